@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What channels and handlers may ask of Python (implemented in kernel/python), and what Python code
+ * may ask of the kernel (struct interp_host). Texts are UTF-8 JSON unless said otherwise.
+ * No function here is called with the GIL held, except host functions, which never block.
+ */
+#ifndef KERNEL_INTERP_OPS_H
+#define KERNEL_INTERP_OPS_H
+
+#include <stdint.h>
+
+#include "dap/base/buf.h"
+
+enum interp_stream { INTERP_STDOUT, INTERP_STDERR };
+
+struct interp_bytes {
+    const void *data;
+    size_t len;
+};
+
+/* Implemented by the kernel. Any thread, with or without the GIL; none of them blocks. */
+struct interp_host {
+    void *ctx;
+    /* Text of the user's streams, for the request that runs now; batched, never lost. */
+    void (*stream)(void *ctx, enum interp_stream which, const char *text, size_t len);
+    /* One iopub message (display_data, execute_result, error, clear_output, comm_*, …) with the
+     * parent of what runs now. metadata may be NULL ({}). */
+    void (*publish)(void *ctx, const char *msg_type, const char *content, size_t content_len,
+                    const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
+                    size_t buffer_count);
+    /* Sends input_request to the client whose execute_request runs. Returns an fd that becomes
+     * readable with the answer, -1 when that client does not allow stdin. */
+    int (*input_request)(void *ctx, const char *prompt, bool password);
+    /* 1: *ret is the answer (caller frees); 0: none yet. */
+    int (*input_take)(void *ctx, char **ret);
+    /* Forgets an outstanding input_request (interrupted). */
+    void (*input_cancel)(void *ctx);
+    /* ask_exit: the kernel ends after the running request was answered. */
+    void (*ask_exit)(void *ctx, bool keep_kernel);
+};
+
+struct interp_config {
+    const char *python;         /* path of the interpreter (a venv's) that the user chose */
+    const char *package_dir;    /* folder that holds our Python package `celldap` */
+    const char *cell_prefix;    /* hash file prefix, ends with '/'; the folder exists, mode 0700 */
+    const char *session;        /* session uuid, for history and comms */
+    const char *connection_file;
+    bool plain;                 /* no IPython even where it is there: a file is going to be run */
+    const struct interp_host *host;
+};
+
+struct interp_execute {
+    const char *code;
+    size_t code_len;
+    bool silent, store_history, allow_stdin, stop_on_error;
+    const char *user_expressions; /* JSON object text, or NULL */
+    const char *cell_id;          /* metadata.cellId, or NULL */
+};
+
+struct interp_result {
+    char *reply;       /* owned: content of execute_reply, JSON text */
+    bool failed;       /* status is not "ok" */
+    int execution_count;
+};
+
+/* A file run as __main__ (launch of a .py): answers with the exit code it would have had. */
+struct interp_run_file {
+    const char *program;     /* absolute path, or NULL */
+    const char *module;      /* python -m name, or NULL */
+    const char *const *argv; /* without the program; argc entries */
+    size_t argc;
+};
+
+struct interp_ops {
+    /* main, once. On return the GIL is released. */
+    cd_result (*start)(const struct interp_config *config, struct cd_error *reterr);
+    /* main. Imports what start left out for speed (IPython, asyncio); call when kernel_info can be
+     * answered. Never fails: without IPython the plain mode is used. */
+    void (*warm_up)(void);
+    /* main. Returns when fd is readable; meanwhile the user's asyncio loop turns and signals are
+     * handled (a KeyboardInterrupt while idle is swallowed). */
+    void (*idle)(int fd);
+    /* main. Next execution_count, known before the code runs (execute_input carries it). */
+    int (*execution_count)(void);
+    /* main. Never fails: errors are in the reply. */
+    void (*execute)(const struct interp_execute *req, struct interp_result *ret);
+    /* main. ret->reply is {"status":"ok","celldap":{"exitCode":N}} */
+    void (*run_file)(const struct interp_run_file *req, struct interp_result *ret);
+    /* main. comm_open, comm_msg, comm_close. */
+    void (*comm)(const char *msg_type, const char *content, size_t content_len,
+                 const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
+                 size_t buffer_count);
+    /* assist. content: the request's content; *ret_reply: the reply's content, owned, never NULL but
+     * when out of memory. kind: "complete", "inspect", "is_complete", "history", "comm_info". */
+    char *(*query)(const char *kind, const char *content, size_t content_len);
+    /* arm, assist: fn(arg) with the GIL. The thread becomes known to the engine as ours:
+     * never traced, never parked, never listed. */
+    void (*call_locked)(void (*fn)(void *arg), void *arg);
+    /* Any thread, no GIL: KeyboardInterrupt in whatever main does (also in a stopped frame). */
+    void (*interrupt)(void);
+    /* Text of kernel_info_reply's language_info, implementation, banner: JSON members as one
+     * object text, static after start. Any thread. */
+    const char *(*info)(void);
+    /* main. Ends the user's things in order: atexit, non-daemon threads (a short time), history. */
+    void (*finish)(void);
+};
+
+const struct interp_ops *pyx_interp_ops(void);
+
+#endif

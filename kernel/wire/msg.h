@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * One Jupyter message (Jupyter messaging 5.5, "The wire protocol"). Messages cross threads by
+ * moving; json_t values inside are never shared.
+ */
+#ifndef WIRE_MSG_H
+#define WIRE_MSG_H
+
+#include "dap/base/json.h"
+#include "kernel/wire/sign.h"
+
+struct wire_msg {
+    struct wire_blob *idents; /* routing identities; for iopub one topic frame */
+    size_t ident_count;
+    json_t *header;   /* owned; msg_id, session, username, date, msg_type, version */
+    json_t *parent;   /* owned; {} when there is none */
+    json_t *metadata; /* owned */
+    json_t *content;  /* owned; NULL when content_text is set */
+    char *content_text; /* owned serialised content, sent as it is: what Python made */
+    size_t content_len;
+    struct wire_blob *buffers;
+    size_t buffer_count;
+};
+
+void wire_msg_free(struct wire_msg *m);
+#define wire_automsg __attribute__((cleanup(wire_msg_autofree_)))
+void wire_msg_autofree_(struct wire_msg **m);
+
+/* New outgoing message: fresh msg_id (unique in this process), date, session and username as given
+ * to wire_msg_session. parent may be NULL; its header is copied deep. content_owned is taken even
+ * on failure. NULL: out of memory. */
+struct wire_msg *wire_msg_new(const char *msg_type, const struct wire_msg *parent,
+                              json_t *content_owned) CD_NEW(wire_msg_free);
+/* As wire_msg_new, and addressed to where the request came from (its idents copied). */
+struct wire_msg *wire_msg_reply_new(const char *msg_type, const struct wire_msg *request,
+                                    json_t *content_owned) CD_NEW(wire_msg_free);
+/* As wire_msg_new with serialised JSON: content text is copied; parent_header may be NULL and is
+ * copied deep. */
+struct wire_msg *wire_msg_text_new(const char *msg_type, const json_t *parent_header,
+                                   const char *content, size_t len) CD_NEW(wire_msg_free);
+/* Once, before the first thread; session: a uuid string that all our messages carry. */
+void wire_msg_session(const char *session, const char *username);
+
+/* "" when there is none. */
+const char *wire_msg_type(const struct wire_msg *m);
+cd_result wire_msg_add_ident(struct wire_msg *m, const void *bytes, size_t len,
+                             struct cd_error *reterr) CD_MUST_CHECK;
+cd_result wire_msg_add_buffer(struct wire_msg *m, const void *bytes, size_t len,
+                              struct cd_error *reterr) CD_MUST_CHECK;
+
+/* parts ↔ message (frames.c). Parsing checks caps, the delimiter, the signature, and that header,
+ * parent, metadata and content are objects. CD_E_BAD_SIGNATURE, CD_E_BAD_FRAME, CD_E_BAD_JSON. */
+cd_result wire_msg_parse(const struct wire_blob *parts, size_t count, struct wire_signer *signer,
+                         struct wire_msg **ret, struct cd_error *reterr) CD_MUST_CHECK;
+
+#endif
