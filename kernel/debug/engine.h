@@ -105,9 +105,6 @@ struct engine_ops {
     /* ---- debug thread, no GIL, never waits ---- */
     /* Posts to the innermost stop. A job that cannot be taken comes back by a note, ran == false. */
     void (*post_stopped)(struct dbg_job *job_owned);
-    /* Posts to the arm thread (tables of the debugger) and the assist thread (may run user code). */
-    void (*post_arm)(struct dbg_job *job_owned);
-    void (*post_assist)(struct dbg_job *job_owned);
     /* Ends the innermost stop. false: it had ended already. */
     bool (*resume)(int thread_id, const struct engine_step *step);
     /* Stop thread_id (0 or 1: main) as soon as it can; idle: at the first line of the next cell. */

@@ -10,6 +10,11 @@
 
 struct dbg_session;
 
+enum dbg_worker {
+    DBG_ON_ARM,   /* tables of the debugger: short, no user code */
+    DBG_ON_ASSIST /* may run the user's code (reprs, evaluation without a frame) */
+};
+
 /* Implemented by channels/debug.c (and by tests). Debug thread only; none of them blocks. */
 struct dbg_transport {
     void *ctx;
@@ -19,6 +24,8 @@ struct dbg_transport {
      * CLIENT_CONTROL: iopub only. iopub_count as in contracts.md §6 (0: at once). */
     void (*event)(void *ctx, int client_id, json_t *event_owned, uint64_t iopub_count);
     int64_t (*now_ms)(void *ctx); /* CLOCK_MONOTONIC */
+    /* Posts to a Python thread of ours; the job comes back by a JOB_DONE note, run or not. */
+    void (*post)(void *ctx, enum dbg_worker where, struct dbg_job *job_owned);
 };
 
 /* All clients of the control channel are one owner (contracts.md §6). */
