@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The client side of one kernel: shell, control, stdin, iopub, and the debug socket. Requests are
+ * matched with replies by msg_id (debug: also by seq) and have time-outs. Bridge loop only; a
+ * callback is called from the loop, never from inside the call that registered it, exactly once.
+ */
+#ifndef BRIDGE_KERNEL_CLIENT_H
+#define BRIDGE_KERNEL_CLIENT_H
+
+#include <uv.h>
+
+#include "kernel/wire/msg.h"
+#include "kernel/wire/zmq_socket.h"
+
+struct bridge_client;
+
+struct bridge_client_events {
+    void *ctx;
+    /* Every iopub message in order, the welcome too. Borrowed. */
+    void (*iopub)(void *ctx, const struct wire_msg *m);
+    /* input() of an execution of ours. Answer with bridge_client_input. */
+    void (*input)(void *ctx, const char *prompt, bool password);
+    /* DAP event of the debug socket, after the iopub messages that were sent before it
+     * (contracts.md §6). Borrowed; may be changed by the callee. */
+    void (*debug_event)(void *ctx, json_t *event);
+};
+
+/* reply NULL: *err says why (CD_E_TIMEOUT, CD_E_KERNEL when the client is closed). Borrowed. */
+typedef void (*bridge_reply_fn)(void *ctx, const struct wire_msg *reply,
+                                const struct cd_error *err);
+/* response: the whole DAP response, may be changed by the callee; NULL: *err says why. */
+typedef void (*bridge_debug_fn)(void *ctx, json_t *response, const struct cd_error *err);
+
+cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *connection,
+                            const struct bridge_client_events *events, struct bridge_client **ret,
+                            struct cd_error *reterr) CD_MUST_CHECK;
+/* Outstanding requests are called back with CD_E_KERNEL at once (the one exception to "from the
+ * loop"); then nothing is called any more. */
+void bridge_client_close(struct bridge_client *c);
+
+/* channel: WIRE_SHELL or WIRE_CONTROL. timeout_ms 0: none. metadata_owned may be NULL. Returns a
+ * number > 0 of the request; contents are taken. fn may be NULL. *ret_msg_id (may be NULL) receives
+ * the msg_id, which iopub messages of this request carry as parent: 64 bytes. */
+uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channel,
+                               const char *msg_type, json_t *content_owned, json_t *metadata_owned,
+                               uint64_t timeout_ms, bridge_reply_fn fn, void *ctx,
+                               char *ret_msg_id);
+/* One DAP request on the debug socket. arguments_owned may be NULL. */
+uint64_t bridge_client_debug(struct bridge_client *c, const char *command,
+                             json_t *arguments_owned, uint64_t timeout_ms, bridge_debug_fn fn,
+                             void *ctx);
+/* The seq under which the kernel knows a debug request; 0: not outstanding. */
+int64_t bridge_client_debug_seq(const struct bridge_client *c, uint64_t request);
+void bridge_client_input(struct bridge_client *c, const char *value);
+
+#endif
