@@ -21,9 +21,9 @@ enum wire_transport { WIRE_TCP, WIRE_IPC };
 
 struct wire_connection {
     enum wire_transport transport;
-    char ip[256];                  /* ipc: path prefix, endpoint is <ip>-<port> */
-    int port[WIRE_CHANNEL_COUNT];  /* 1..65535; 0 = choose one and write it back */
-    char key[256];                 /* "" = messages are not signed */
+    char ip[256];                 /* ipc: path prefix, endpoint is <ip>-<port> */
+    int port[WIRE_CHANNEL_COUNT]; /* 1..65535; 0 = choose one and write it back */
+    char key[256];                /* "" = messages are not signed */
     char kernel_name[128];
 };
 
@@ -37,5 +37,9 @@ cd_result wire_connection_write(const char *path, const struct wire_connection *
 cd_result wire_connection_endpoint(const struct wire_connection *c, enum wire_channel channel,
                                    char *out, size_t out_bytes, struct cd_error *reterr)
     CD_MUST_CHECK;
+/* ipc with port 0: the lowest number whose socket file is not there and that no other channel has.
+ */
+cd_result wire_connection_choose_port(struct wire_connection *c, enum wire_channel channel,
+                                      struct cd_error *reterr) CD_MUST_CHECK;
 
 #endif

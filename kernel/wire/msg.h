@@ -12,10 +12,10 @@
 struct wire_msg {
     struct wire_blob *idents; /* routing identities; for iopub one topic frame */
     size_t ident_count;
-    json_t *header;   /* owned; msg_id, session, username, date, msg_type, version */
-    json_t *parent;   /* owned; {} when there is none */
-    json_t *metadata; /* owned */
-    json_t *content;  /* owned; NULL when content_text is set */
+    json_t *header;     /* owned; msg_id, session, username, date, msg_type, version */
+    json_t *parent;     /* owned; {} when there is none */
+    json_t *metadata;   /* owned */
+    json_t *content;    /* owned; NULL when content_text is set */
     char *content_text; /* owned serialised content, sent as it is: what Python made */
     size_t content_len;
     struct wire_blob *buffers;

@@ -6,9 +6,9 @@
 #ifndef WIRE_SIGN_H
 #define WIRE_SIGN_H
 
-#include <stdbool.h>
-
 #include "dap/base/error.h"
+
+#include <stdbool.h>
 
 #define WIRE_SIGNATURE_CHARS 64
 

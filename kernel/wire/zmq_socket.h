@@ -35,7 +35,8 @@ cd_result wire_socket_bind(struct wire_socket *s, struct wire_connection *c,
                            enum wire_channel channel, struct cd_error *reterr) CD_MUST_CHECK;
 cd_result wire_socket_connect(struct wire_socket *s, const struct wire_connection *c,
                               enum wire_channel channel, struct cd_error *reterr) CD_MUST_CHECK;
-/* The edge-triggered fd (ZMQ_FD): readable means "look", then receive until 0 (facts: engine.md §13.11). */
+/* The edge-triggered fd (ZMQ_FD): readable means "look", then receive until 0 (facts: engine.md
+ * §13.11). */
 int wire_socket_fd(const struct wire_socket *s);
 
 /* 1: *ret is a new message; 0: nothing there now; -1: a message was dropped (bad signature, bad
