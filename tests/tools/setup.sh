@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Sourced by ./dev: what a machine needs before it can build. Each step leaves a stamp under
+# build/stamps with what it was made from, and is done again only when that changes.
+# shellcheck shell=bash
+
+say() { printf '== %s\n' "$*" >&2; }
+die() {
+    printf 'dev: %s\n' "$1" >&2
+    shift
+    [ $# -eq 0 ] || printf '     %s\n' "$@" >&2
+    exit 1
+}
+
+stamp_is() { [ -f "$BUILD/stamps/$1" ] && [ "$(cat "$BUILD/stamps/$1")" = "$2" ]; }
+stamp_set() {
+    mkdir -p "$BUILD/stamps"
+    printf '%s\n' "$2" >"$BUILD/stamps/$1"
+}
+
+is_root() { [ "$(id -u)" = 0 ]; }
+can_sudo() { command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
+can_install() { command -v apt-get >/dev/null && { is_root || can_sudo; }; }
+
+# install_packages NAME…: by apt where we may, else says the line to run and ends.
+install_packages() {
+    local line="apt-get install -y --no-install-recommends $*"
+    [ $# -gt 0 ] || return 0
+    command -v apt-get >/dev/null || die "please install what these Debian packages hold: $*"
+    can_install || die "packages are missing; please run:" "sudo apt-get update && sudo $line"
+    say "installing: $*"
+    local -a as=()
+    is_root || as=(sudo)
+    export DEBIAN_FRONTEND=noninteractive
+    "${as[@]}" apt-get update -qq </dev/null >&2 || say "apt-get update failed; going on with the lists that are there"
+    # shellcheck disable=SC2086 # words wanted
+    "${as[@]}" $line -qq </dev/null >&2 || die "apt could not install: $*"
+}
+
+# Prints the packages that the build needs and that are not there, asked by what they bring.
+missing_build_packages() {
+    local pair
+    for pair in cc:gcc cmake:cmake ninja:ninja-build pkg-config:pkg-config; do
+        command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair##*:}"
+    done
+    [ -e /usr/include/stdio.h ] || printf 'libc6-dev\n'
+    for pair in jansson:libjansson-dev libzmq:libzmq3-dev libcrypto:libssl-dev libuv:libuv1-dev cmocka:libcmocka-dev; do
+        pkg-config --exists "${pair%%:*}" 2>/dev/null || printf '%s\n' "${pair##*:}"
+    done
+}
+
+# setup_packages [command:package…]: the build's packages, the Python's, and these tools'.
+setup_packages() {
+    local -a need=()
+    local tool
+    mapfile -t need < <(missing_build_packages)
+    for tool in "$@"; do
+        command -v "${tool%%:*}" >/dev/null || need+=("${tool##*:}")
+    done
+    # shellcheck disable=SC2206 # words wanted
+    need+=($PY_APT)
+    install_packages "${need[@]}"
+    if [ -n "$PY_APT" ]; then
+        choose_python
+        [ -z "$PY_APT" ] || die "the installed packages brought no usable Python: $PY_REASON"
+    fi
+}
+
+setup_venv() {
+    local made_from
+    made_from="$PY $PY_VERSION $(sha256sum <"$ROOT/tests/requirements.txt")"
+    if stamp_is venv "$made_from" && [ -x "$VENV/bin/python" ]; then
+        return 0
+    fi
+    say "making build/venv with Python $PY_VERSION ($PY)"
+    rm -rf "$VENV"
+    "$PY" -m venv "$VENV" </dev/null >&2 || die "cannot make a venv with $PY"
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: -r "$ROOT/tests/requirements.txt" </dev/null >&2 ||
+        die "pip could not install tests/requirements.txt"
+    stamp_set venv "$made_from"
+}
+
+setup_node() {
+    local made_from folder=$ROOT/tests/system/node
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        install_packages nodejs npm
+    fi
+    node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' ||
+        die "node $(node --version) is too old: 18 or newer is needed"
+    made_from="$(node --version) $(sha256sum <"$folder/package-lock.json")"
+    if stamp_is node "$made_from" && [ -d "$folder/node_modules" ]; then
+        return 0
+    fi
+    say "npm ci in tests/system/node"
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2) ||
+        die "npm ci failed in tests/system/node"
+    stamp_set node "$made_from"
+}
+
+# configure PRESET [option…]: runs cmake only when the preset or an option is not what it was.
+configure() {
+    local preset=$1 folder=$BUILD made_from
+    shift
+    [ "$preset" = default ] || folder=$BUILD/$preset
+    command -v ccache >/dev/null && set -- "$@" -DCMAKE_C_COMPILER_LAUNCHER=ccache
+    set -- "$@" "-DCELLDAP_PYTHON=$VENV/bin/python"
+    made_from="$* $PY_VERSION $(sha256sum <"$ROOT/CMakePresets.json")"
+    if stamp_is "configure-$preset" "$made_from" && [ -f "$folder/build.ninja" ]; then
+        return 0
+    fi
+    (cd "$ROOT" && cmake --preset "$preset" "$@") </dev/null || return 1
+    stamp_set "configure-$preset" "$made_from"
+}
+
+# build PRESET [target…]; quiet when all is well.
+build() {
+    local preset=$1 folder=$BUILD log
+    shift
+    [ "$preset" = default ] || folder=$BUILD/$preset
+    mkdir -p "$BUILD/logs"
+    log=$BUILD/logs/build-$preset.log
+    if ! { configure "$preset" && cmake --build "$folder" ${1:+--target "$@"}; } </dev/null >"$log" 2>&1; then
+        tail -n 60 "$log" >&2
+        return 1
+    fi
+}

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Sourced by ./dev: the test suites. Each is a function suite_NAME that writes what it does to
+# stdout and ends by `counted KIND FILE` or `counted_as P F S`. Two lanes of suites run side by
+# side: the build that users have, and the sanitizer and fuzz builds.
+# shellcheck shell=bash
+
+ALL_SUITES="unit system debugclient schema tsan fuzz asan-unit asan-system asan-debugclient"
+SLOW_LANE="tsan fuzz asan-unit asan-system asan-debugclient"
+
+counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
+counted_as() { echo "$1 $2 $3" >"$RESULTS/$SUITE.count"; }
+
+unit_tests_in() {
+    local record=$RESULTS/$SUITE.ctest
+    ctest --test-dir "$1" -j 2 -V --timeout 120 </dev/null >"$record" 2>&1 || true
+    cat "$record"
+    counted ctest "$record"
+}
+
+system_tests_in() {
+    rm -f "$RESULTS/$SUITE.xml"
+    CELLDAP_BUILD=$1 "$VENV/bin/python" -m pytest -q -p no:cacheprovider --timeout 300 -ra --junitxml "$RESULTS/$SUITE.xml" \
+        "$ROOT/tests/system" </dev/null 2>&1 || true
+    counted junit "$RESULTS/$SUITE.xml"
+}
+
+debugclient_in() {
+    local record=$RESULTS/$SUITE.tap
+    (cd "$ROOT/tests/system/node" && CELLDAP_BUILD=$1 CELLDAP_TEST_PYTHON=$VENV/bin/python \
+        node --test --test-reporter=tap . </dev/null) >"$record" 2>&1 || true
+    cat "$record"
+    counted tap "$record"
+}
+
+# with_sanitizers COMMAND…: a report that no test looked at still makes the suite fail.
+with_sanitizers() {
+    local reports=$RESULTS/$SUITE.reports
+    rm -rf "$reports"
+    mkdir -p "$reports"
+    export ASAN_OPTIONS="${ASAN_LEAKS:-detect_leaks=0}:abort_on_error=1:log_path=$reports/asan:detect_stack_use_after_return=1"
+    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$reports/ubsan"
+    export TSAN_OPTIONS="suppressions=$ROOT/tests/tools/tsan.supp:log_path=$reports/tsan:second_deadlock_stack=1"
+    "$@"
+    if [ -n "$(ls -A "$reports")" ]; then
+        echo "sanitizer reports:"
+        cat "$reports"/*
+        local passed failed skipped
+        read -r passed failed skipped <"$RESULTS/$SUITE.count"
+        counted_as "$passed" $((failed + $(find "$reports" -type f | wc -l))) "$skipped"
+    fi
+}
+
+suite_unit() { build default && unit_tests_in "$BUILD"; }
+suite_system() { build default && system_tests_in "$BUILD"; }
+suite_debugclient() { build default && debugclient_in "$BUILD"; }
+suite_asan-unit() { build asan && ASAN_LEAKS=detect_leaks=1 with_sanitizers unit_tests_in "$BUILD/asan"; }
+# Python's own objects come from malloc here, so that a use after free of one is seen too.
+suite_asan-system() { build asan && PYTHONMALLOC=malloc with_sanitizers system_tests_in "$BUILD/asan"; }
+suite_asan-debugclient() { build asan && PYTHONMALLOC=malloc with_sanitizers debugclient_in "$BUILD/asan"; }
+
+# TSan's shadow memory needs the old address layout: some kernels spread mappings too widely.
+suite_tsan() {
+    build tsan celldap_unit_tests || return 1
+    local -a fixed=()
+    setarch -R true 2>/dev/null && fixed=(setarch -R)
+    with_sanitizers_in_layout "${fixed[@]}"
+}
+with_sanitizers_in_layout() {
+    TSAN_LAYOUT="$*" with_sanitizers tsan_units
+}
+tsan_units() {
+    local record=$RESULTS/$SUITE.ctest
+    # shellcheck disable=SC2086 # words wanted
+    $TSAN_LAYOUT ctest --test-dir "$BUILD/tsan" -j 2 -V --timeout 300 </dev/null >"$record" 2>&1 || true
+    cat "$record"
+    counted ctest "$record"
+}
+
+
+# The protocol tables against the pinned schema.
+suite_schema() {
+    local passed=0 failed=0 check
+    for check in "$ROOT"/dap/schema/check*.py; do
+        [ -f "$check" ] || continue
+        if "$VENV/bin/python" "$check" </dev/null; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    done
+    counted_as "$passed" "$failed" 0
+}
+
+# A clang whose libFuzzer links, or nothing.
+find_fuzz_clang() {
+    local clang
+    for clang in clang clang-{23,22,21,20,19,18,17,16,15,14}; do
+        command -v "$clang" >/dev/null || continue
+        echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
+            "$clang" -fsanitize=fuzzer,address -x c - -o "$RESULTS/fuzz-probe" 2>/dev/null || continue
+        echo "$clang"
+        return 0
+    done
+}
+
+# Each fuzz target over its corpus and the crashes found before, then some seconds of its own.
+suite_fuzz() {
+    local clang target name folder passed=0 failed=0
+    local -a known
+    clang=$(find_fuzz_clang)
+    if [ -z "$clang" ]; then
+        echo "skipped: no clang with libFuzzer on this machine (Debian: clang)"
+        counted_as 0 0 1
+        return 0
+    fi
+    configure fuzz "-DCMAKE_C_COMPILER=$clang" && cmake --build "$BUILD/fuzz" --target celldap_fuzzers || return 1
+    for target in "$BUILD"/fuzz/fuzz/fuzz_*; do
+        name=$(basename "$target")
+        mkdir -p "$RESULTS/corpus/$name"
+        known=()
+        for folder in "$ROOT/tests/fuzz/corpus/${name#fuzz_}" "$ROOT/tests/fuzz/regression/${name#fuzz_}"; do
+            [ -d "$folder" ] && known+=("$folder")
+        done
+        if "$target" -max_total_time=8 -timeout=10 -print_final_stats=1 -artifact_prefix="$RESULTS/$name-" \
+            "$RESULTS/corpus/$name" "${known[@]}" </dev/null 2>&1; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    counted_as "$passed" "$failed" 0
+}
+
+run_suite() {
+    SUITE=$1
+    local log=$RESULTS/$SUITE.log begin=$SECONDS
+    rm -f "$RESULTS/$SUITE.count"
+    if ! "suite_$SUITE" >"$log" 2>&1 || [ ! -s "$RESULTS/$SUITE.count" ]; then
+        counted_as 0 1 0
+    fi
+    local passed failed skipped
+    read -r passed failed skipped <"$RESULTS/$SUITE.count"
+    {
+        if [ "$failed" != 0 ] || [ "$passed" = 0 ]; then
+            echo "---- $SUITE (the end of $log)"
+            tail -n 150 "$log"
+            echo "----"
+        fi
+        printf '%-17s %5d passed, %d failed, %d skipped (%d s)\n' "$SUITE" "$passed" "$failed" "$skipped" $((SECONDS - begin))
+    } >"$RESULTS/$SUITE.report"
+    cat "$RESULTS/$SUITE.report"
+}
+
+run_lane() {
+    local suite
+    for suite in "$@"; do
+        run_suite "$suite"
+    done
+}
+
+# run_suites [name…]: prints each one's counts and, at last, the sum; fails when a test failed.
+run_suites() {
+    local suite sum_passed=0 sum_failed=0 passed failed rest
+    local -a fast=() slow=()
+    # shellcheck disable=SC2086 # words wanted
+    [ $# -gt 0 ] || set -- $ALL_SUITES
+    for suite in "$@"; do
+        declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: $ALL_SUITES"
+        case " $SLOW_LANE " in *" $suite "*) slow+=("$suite") ;; *) fast+=("$suite") ;; esac
+    done
+    mkdir -p "$RESULTS"
+    run_lane "${fast[@]}" &
+    run_lane "${slow[@]}" &
+    wait
+    for suite in "$@"; do
+        read -r passed failed rest <"$RESULTS/$suite.count" || failed=1 passed=0
+        sum_passed=$((sum_passed + passed))
+        sum_failed=$((sum_failed + failed))
+    done
+    printf '%d passed, %d failed\n' "$sum_passed" "$sum_failed"
+    [ "$sum_failed" = 0 ] && [ "$sum_passed" != 0 ]
+}
