@@ -9,9 +9,12 @@
 
 #include "dap/base/json.h"
 
+/* DAP_CMD_next; a name with a slash has '_' there: DAP_CMD_celldap_cell. */
 enum dap_command {
 #define DAP_REQUEST(name, states, bridge, kernel, capability) DAP_CMD_##name,
+#define DAP_CUSTOM(id, name, states, bridge, kernel)          DAP_CMD_##id,
 #include "dap/requests.def"
+#undef DAP_CUSTOM
 #undef DAP_REQUEST
     DAP_CMD_COUNT
 };
@@ -25,7 +28,8 @@ enum dap_state {
     DAP_S_STOPPED = 1 << 4,
     DAP_S_ENDED = 1 << 5,   /* after terminated, before disconnect */
     DAP_S_LIVE = DAP_S_RUNNING | DAP_S_IDLE | DAP_S_STOPPED,
-    DAP_S_ANY = DAP_S_CONFIG | DAP_S_LIVE | DAP_S_ENDED
+    DAP_S_ANY = DAP_S_CONFIG | DAP_S_LIVE | DAP_S_ENDED,
+    DAP_S_ALWAYS = DAP_S_NEW | DAP_S_ANY
 };
 
 enum dap_bridge_role {
@@ -59,8 +63,10 @@ enum dap_command dap_command_id(const struct dap_command_row *row);
 cd_result dap_command_check_state(const struct dap_command_row *row, enum dap_state state,
                                   struct cd_error *reterr) CD_MUST_CHECK;
 
-/* New body of the initialize response: every capability of a row that is not refused, and the
- * fixed ones (exception filters, completion triggers, value formatting …). */
+/* New body of the initialize response: every capability of a row that the bridge does not refuse,
+ * and the fixed ones (exception filters, completion triggers, value formatting …). */
 json_t *dap_capabilities_new(void);
+/* The same for a client that speaks to the kernel itself: rows that the kernel does not refuse. */
+json_t *dap_kernel_capabilities_new(void);
 
 #endif
