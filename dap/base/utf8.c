@@ -84,7 +84,7 @@ static size_t valid_prefix(const char *text, size_t len)
 json_t *cd_json_text(const char *text, size_t len)
 {
     size_t good = valid_prefix(text, len);
-    struct cd_buf out cd_autobuf;
+    struct cd_buf out cd_autobuf = {0};
 
     if (good == len) {
         return json_stringn_nocheck(text, len);

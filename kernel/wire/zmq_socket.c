@@ -15,20 +15,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
-#define LINGER_MS      1000
-#define ENDPOINT_BYTES 512
-#define POLL_MAX       16
+enum { LINGER_MS = 1000, ENDPOINT_BYTES = 512, POLL_MAX = 16 };
 
 struct wire_context {
     void *zmq;
 };
-
 struct wire_socket {
     void *zmq;
     enum wire_socket_type type;
+    char *file; /* owned: a bound ipc socket's, which zeromq leaves behind */
 };
 
 static cd_result fail(struct cd_error *reterr, const char *what)
@@ -93,8 +92,12 @@ static cd_result set_options(struct wire_socket *s)
 
 static void socket_end(struct wire_socket *s)
 {
-    if (s && s->zmq) {
+    if (s->zmq) {
         (void)zmq_close(s->zmq);
+    }
+    if (s->file) {
+        (void)unlink(s->file);
+        free(s->file);
     }
     free(s);
 }
@@ -123,7 +126,9 @@ struct wire_socket *wire_socket_new(struct wire_context *c, enum wire_socket_typ
 
 void wire_socket_free(struct wire_socket *s)
 {
-    socket_end(s);
+    if (s) {
+        socket_end(s);
+    }
 }
 
 cd_result wire_socket_identity(struct wire_socket *s, const void *id, size_t len,
@@ -172,8 +177,8 @@ cd_result wire_socket_bind(struct wire_socket *s, struct wire_connection *c,
                             zmq_strerror(zmq_errno()));
     }
     if (c->transport == WIRE_IPC) {
-        (void)chmod(endpoint + strlen("ipc://"), 0600);
-        return CD_OK;
+        s->file = strdup(endpoint + strlen("ipc://"));
+        return s->file && chmod(s->file, 0600) == 0 ? CD_OK : fail(reterr, endpoint);
     }
     return choose ? read_back_port(s, &c->port[channel], reterr) : CD_OK;
 }
@@ -182,10 +187,6 @@ cd_result wire_socket_connect(struct wire_socket *s, const struct wire_connectio
                               enum wire_channel channel, struct cd_error *reterr)
 {
     char endpoint[ENDPOINT_BYTES];
-    if (c->port[channel] == 0) {
-        return cd_error_set(reterr, CD_E_BAD_VALUE, "the connection has no port for channel %d",
-                            channel);
-    }
     struct wire_connection at = *c;
     if (strcmp(at.ip, "*") == 0 || strcmp(at.ip, "0.0.0.0") == 0) {
         (void)snprintf(at.ip, sizeof at.ip, "127.0.0.1"); /* it listens everywhere: here too */
