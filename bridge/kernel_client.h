@@ -38,6 +38,11 @@ cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *conne
  * loop"); then nothing is called any more. */
 void bridge_client_close(struct bridge_client *c);
 
+/* Asks kernel_info and waits for iopub's welcome (or WELCOME_MS where none comes): from then on no
+ * iopub message is missed. fn gets the kernel_info_reply. Once, right after bridge_client_new. */
+void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,
+                         void *ctx);
+
 /* channel: WIRE_SHELL or WIRE_CONTROL. timeout_ms 0: none. metadata_owned may be NULL. Returns a
  * number > 0 of the request; contents are taken. fn may be NULL. *ret_msg_id (may be NULL) receives
  * the msg_id, which iopub messages of this request carry as parent: 64 bytes. */
@@ -45,7 +50,8 @@ uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channe
                                const char *msg_type, json_t *content_owned, json_t *metadata_owned,
                                uint64_t timeout_ms, bridge_reply_fn fn, void *ctx,
                                char *ret_msg_id);
-/* One DAP request on the debug socket. arguments_owned may be NULL. */
+/* One DAP request on the debug socket. arguments_owned may be NULL. The first one says hello before,
+ * and pings follow (contracts.md §6). */
 uint64_t bridge_client_debug(struct bridge_client *c, const char *command,
                              json_t *arguments_owned, uint64_t timeout_ms, bridge_debug_fn fn,
                              void *ctx);

@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "dap/base/json.h"
 #include "kernel/wire/connection.h"
 
 struct bridge_process;

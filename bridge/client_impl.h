@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Inside of the kernel client: kernel_client.c (requests, sockets), client_pump.c (what arrives),
+ * client_debug.c (debug socket, order of its events). Nobody else includes this.
+ */
+#ifndef BRIDGE_CLIENT_IMPL_H
+#define BRIDGE_CLIENT_IMPL_H
+
+#include "bridge/kernel_client.h"
+
+#define CLIENT_ID_BYTES 64
+#define CLIENT_SOCKETS  5
+
+enum client_socket { CLIENT_IOPUB, CLIENT_STDIN, CLIENT_SHELL, CLIENT_CONTROL, CLIENT_DEBUG };
+
+struct client_pending {
+    struct client_pending *next;
+    uint64_t number;
+    char msg_id[CLIENT_ID_BYTES];
+    int64_t debug_seq;    /* 0: no debug request */
+    uint64_t deadline_ms; /* of the loop's clock; 0 = none */
+    bridge_reply_fn fn;
+    bridge_debug_fn debug_fn;
+    void *ctx;
+};
+
+struct client_event {
+    struct client_event *next;
+    json_t *event;
+    uint64_t after_count; /* iopub messages */
+    uint64_t until_ms;
+};
+
+struct bridge_client {
+    uv_loop_t *loop;
+    struct bridge_client_events events;
+    struct wire_signer *signer;
+    struct wire_socket *sockets[CLIENT_SOCKETS];
+    uv_poll_t polls[CLIENT_SOCKETS];
+    uv_idle_t pump;     /* runs while there may be something to receive that no fd tells of */
+    uv_timer_t timeout; /* nearest deadline of pending */
+    uv_timer_t hold;    /* first held debug event */
+    uv_timer_t ping;
+    uv_timer_t welcome; /* how long to wait for iopub's welcome */
+    int open_handles;
+    bool closed;
+    char id[40]; /* uuid: identity of our DEALERs */
+    struct client_pending *pending;
+    uint64_t last_number;
+    int64_t last_debug_seq;
+    bool said_hello;
+    bool counting; /* a welcome told where we are */
+    uint64_t iopub_count;
+    struct client_event *held, **held_end;
+    struct wire_msg *input_from; /* whose input() waits */
+    bridge_reply_fn start_fn;
+    void *start_ctx;
+    struct wire_msg *info; /* kernel_info_reply, until the welcome came */
+};
+
+/* kernel_client.c */
+struct client_pending *client_pending_add(struct bridge_client *c, uint64_t timeout_ms);
+/* Unlinks the one with this msg_id; caller frees. NULL: nobody waits for it. */
+struct client_pending *client_pending_take(struct bridge_client *c, const char *msg_id);
+void client_send(struct bridge_client *c, enum client_socket which, struct wire_msg *m_owned);
+void client_pump_later(struct bridge_client *c);
+/* client_pump.c */
+void client_pump(struct bridge_client *c);
+void client_started(struct bridge_client *c);
+/* client_debug.c */
+void client_debug_message(struct bridge_client *c, struct wire_msg *m);
+void client_release_events(struct bridge_client *c);
+void client_drop_events(struct bridge_client *c);
+
+#endif
