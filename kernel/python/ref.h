@@ -6,6 +6,7 @@
 #ifndef PYX_REF_H
 #define PYX_REF_H
 
+#define PY_SSIZE_T_CLEAN /* lengths of "#" formats are Py_ssize_t; the default from 3.13 on */
 #include <Python.h>
 
 #include "dap/base/error.h"

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What the interpreter part (interp.c execute.c streams.c …) shares among its own files only.
+ * Everything needs the GIL unless it says otherwise.
+ */
+#ifndef PYX_INTERP_H
+#define PYX_INTERP_H
+
+#include "kernel/python/engine.h"
+
+struct pyx_interp {
+    const struct interp_host *host; /* NULL: imported by a plain python, no kernel runs */
+    char *cell_prefix;              /* owned */
+    char *package_dir;              /* owned */
+    char *connection_file;          /* owned */
+    char *session;                  /* owned */
+    char *info;                     /* owned JSON text, static after start */
+    bool plain;
+    PyObject *user_ns; /* strong: __main__.__dict__ */
+    PyObject *python;  /* strong: the module celldap.kernel, once warm */
+};
+extern struct pyx_interp pyx_interp;
+
+/* The module of the Python helpers: their C primitives. */
+__attribute__((visibility("default"))) PyObject *PyInit__celldap(void);
+/* sys.stdout and sys.stderr become ours. */
+cd_result pyx_streams_start(struct cd_error *reterr);
+/* Adds the Stream type to the module. */
+int pyx_streams_add_type(PyObject *module);
+/* Handlers of SIGINT and the pause signal. Main thread. */
+cd_result pyx_signals_start(struct cd_error *reterr);
+/* Puts our SIGINT forwarder back where Python installed its own handler again. No GIL needed. */
+void pyx_signals_wrap(void);
+/* pthread_kill(main, SIGINT). Any thread, no GIL. */
+void pyx_signals_interrupt(void);
+/* True in a forked child, where no thread of the kernel lives on. */
+bool pyx_forked(void);
+/* Starts the table of cells. */
+cd_result pyx_cells_start(struct cd_error *reterr);
+/* Borrowed cell id of a path, NULL where unknown. */
+const char *pyx_cell_id(PyObject *path);
+/* Path of a cell's text: new str or NULL with an exception. */
+PyObject *pyx_cell_path_of(const char *code, size_t len);
+
+/* Functions of the module, each in the file of its topic. */
+PyObject *pyx_py_input(PyObject *self, PyObject *args);
+PyObject *pyx_py_publish(PyObject *self, PyObject *args);
+PyObject *pyx_py_cell_path(PyObject *self, PyObject *text);
+PyObject *pyx_py_cell_keep(PyObject *self, PyObject *args);
+PyObject *pyx_py_cell_text(PyObject *self, PyObject *path);
+PyObject *pyx_py_cell_title(PyObject *self, PyObject *path);
+PyObject *pyx_py_code_compiled(PyObject *self, PyObject *code);
+
+/* Slots of interp_ops, by file. */
+cd_result pyx_op_start(const struct interp_config *config, struct cd_error *reterr);
+void pyx_op_warm_up(void);
+void pyx_op_idle(int fd);
+void pyx_op_finish(void);
+int pyx_op_execution_count(void);
+void pyx_op_execute(const struct interp_execute *req, struct interp_result *ret);
+void pyx_op_run_file(const struct interp_run_file *req, struct interp_result *ret);
+void pyx_op_comm(const char *msg_type, const char *content, size_t content_len,
+                 const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
+                 size_t buffer_count);
+char *pyx_op_query(const char *kind, const char *content, size_t content_len);
+void pyx_op_call_locked(void (*fn)(void *arg), void *arg);
+
+/* Calls a function of celldap.kernel: new reference or NULL with an exception. */
+PyObject *pyx_python_call(const char *name, const char *format, ...);
+/* JSON text of an error reply from the current exception, which it clears. Owned, NULL on OOM. */
+char *pyx_error_reply(int execution_count);
+/* Python jobs of other threads wait until warm_up is over. No GIL may be held. */
+void pyx_warm_wait(void);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Warm-up, idling and the end of the interpreter on main, and the way of our other threads (arm,
+ * assist) to the GIL. Waits happen without the GIL: main's are polls, so that signals wake them.
+ */
+#include "kernel/python/interp.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+
+#include "dap/base/log.h"
+
+static pthread_mutex_t warm_mutex = PTHREAD_MUTEX_INITIALIZER; /* leaf; guards warm */
+static pthread_cond_t warm_cond = PTHREAD_COND_INITIALIZER;
+static bool warm;
+
+void pyx_warm_wait(void)
+{
+    pthread_mutex_lock(&warm_mutex);
+    while (!warm) {
+        pthread_cond_wait(&warm_cond, &warm_mutex);
+    }
+    pthread_mutex_unlock(&warm_mutex);
+}
+
+PyObject *pyx_python_call(const char *name, const char *format, ...)
+{
+    if (!pyx_interp.python) {
+        PyErr_Format(PyExc_RuntimeError, "the package 'celldap' could not be imported from '%s'",
+                     pyx_interp.package_dir);
+        return NULL;
+    }
+    va_list ap;
+    va_start(ap, format);
+    pyx_auto PyObject *args = Py_VaBuildValue(format, ap);
+    va_end(ap);
+    pyx_auto PyObject *fn = args ? PyObject_GetAttrString(pyx_interp.python, name) : NULL;
+    return fn ? PyObject_CallObject(fn, args) : NULL;
+}
+
+static void log_python_error(const char *what)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    pyx_error_fetch(&err, CD_E_PYTHON);
+    cd_log(CD_LOG_ERROR, "python", "%s: %s", what, err.text);
+}
+
+void pyx_op_warm_up(void)
+{
+    // No interrupt half-way through the imports; threads that IPython starts here (its history's)
+    // keep SIGINT blocked, so that they never take one that is meant for main.
+    sigset_t block, old;
+    sigemptyset(&block);
+    sigaddset(&block, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &block, &old);
+    PyGILState_STATE gil = pyx_gil_enter();
+    pyx_interp.python = PyImport_ImportModule("celldap.kernel");
+    pyx_auto PyObject *done =
+        pyx_interp.python ? pyx_python_call("warm_up", "(Oss)", pyx_interp.plain ? Py_True : Py_False,
+                                            pyx_interp.connection_file, pyx_interp.session)
+                          : NULL;
+    if (!done) {
+        log_python_error("the interpreter's helpers did not start");
+    }
+    Py_CLEAR(done);
+    pyx_gil_leave(gil);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    pthread_mutex_lock(&warm_mutex);
+    warm = true;
+    pthread_cond_broadcast(&warm_cond);
+    pthread_mutex_unlock(&warm_mutex);
+}
+
+static bool readable(int fd, int timeout_ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, timeout_ms) > 0;
+}
+
+/* Without the user's asyncio loop: a plain poll. An exception may be set at the end. */
+static void idle_poll(int fd)
+{
+    for (;;) {
+        bool ready;
+        Py_BEGIN_ALLOW_THREADS
+        ready = readable(fd, -1);
+        Py_END_ALLOW_THREADS
+        if (ready || PyErr_CheckSignals() < 0) {
+            return;
+        }
+    }
+}
+
+/* An exception that reaches the idle kernel belongs to no cell: a KeyboardInterrupt came too late,
+ * anything else (a callback of the user's loop that exits) is told on stderr. */
+static void idle_error(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        PyErr_Clear();
+    } else {
+        PyErr_WriteUnraisable(NULL);
+    }
+}
+
+void pyx_op_idle(int fd)
+{
+    PyGILState_STATE gil = pyx_gil_enter();
+    pyx_signals_wrap();
+    do {
+        pyx_auto PyObject *turned = pyx_python_call("idle", "(i)", fd);
+        if (turned && turned == Py_False) {
+            idle_poll(fd);
+        }
+        if (PyErr_Occurred()) {
+            idle_error();
+        }
+    } while (!readable(fd, 0));
+    pyx_gil_leave(gil);
+}
+
+void pyx_op_call_locked(void (*fn)(void *arg), void *arg)
+{
+    static _Thread_local bool known;
+    pyx_warm_wait();
+    PyGILState_STATE gil = pyx_gil_enter();
+    if (!known) {
+        // One thread state for the life of the thread: entered once more than it is left.
+        known = true;
+        pyx_gil_enter();
+        pyx_thread_mark_ours();
+    }
+    fn(arg);
+    PyErr_Clear();
+    pyx_gil_leave(gil);
+}
+
+void pyx_op_finish(void)
+{
+    PyGILState_STATE gil = pyx_gil_enter();
+    pyx_auto PyObject *done = pyx_python_call("finish", "()");
+    if (!done) {
+        log_python_error("the end of the user's program failed");
+    }
+    Py_CLEAR(done);
+    pyx_monitor_stop();
+    // Py_FinalizeEx is not called: the user's daemon threads, and threads in C code that take the
+    // GIL, would run into a dead interpreter, a classic crash at exit. All that users see at the end
+    // of a program (joined threads, atexit, flushed history) is done above; the process _exits.
+    pyx_gil_leave(gil);
+}

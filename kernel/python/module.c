@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The builtin module _celldap: what the Python package celldap needs of the kernel. Also what an
+ * interpreter without a shared libpython imports: _celldap.main(argv) is then the whole kernel.
+ */
+#include "kernel/python/interp.h"
+
+#include <stdlib.h>
+
+struct kernel_loader_info;
+int celldap_kernel_main(int argc, char **argv, const struct kernel_loader_info *loader);
+
+static PyObject *py_ask_exit(PyObject *self, PyObject *keep)
+{
+    (void)self;
+    const struct interp_host *host = pyx_interp.host;
+    int keep_kernel = PyObject_IsTrue(keep);
+    if (keep_kernel < 0) {
+        return NULL;
+    }
+    if (host && !pyx_forked()) {
+        host->ask_exit(host->ctx, keep_kernel);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_cell_error(PyObject *self, PyObject *exc)
+{
+    (void)self;
+    if (!PyExceptionInstance_Check(exc)) {
+        PyErr_Format(PyExc_TypeError, "expected an exception, got '%s'", Py_TYPE(exc)->tp_name);
+        return NULL;
+    }
+    pyx_on_cell_error(exc);
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_main(PyObject *self, PyObject *args)
+{
+    (void)self;
+    pyx_auto PyObject *seq = PySequence_Tuple(args);
+    Py_ssize_t count = seq ? PyTuple_GET_SIZE(seq) : 0;
+    cd_autofree char **argv = calloc((size_t)count + 1, sizeof(*argv));
+    if (!seq || !argv) {
+        return seq ? PyErr_NoMemory() : NULL;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        /* borrowed: lives as long as its str, which the tuple holds */
+        argv[i] = (char *)(uintptr_t)PyUnicode_AsUTF8(PyTuple_GET_ITEM(seq, i));
+        if (!argv[i]) {
+            return NULL;
+        }
+    }
+    PyThreadState *main_state = PyThreadState_Get();
+    int status = celldap_kernel_main((int)count, argv, NULL);
+    if (!PyGILState_Check()) { // the interpreter's start let the GIL go
+        PyEval_RestoreThread(main_state);
+    }
+    return PyLong_FromLong(status);
+}
+
+static PyMethodDef methods[] = {
+    {"main", py_main, METH_O, "main(argv) -> exit status; runs the kernel on this thread"},
+    {"input", pyx_py_input, METH_VARARGS, "input(prompt, password) -> str, None: not allowed"},
+    {"publish", pyx_py_publish, METH_VARARGS, "publish(msg_type, content, metadata, buffers)"},
+    {"ask_exit", py_ask_exit, METH_O, "ask_exit(keep_kernel)"},
+    {"cell_path", pyx_py_cell_path, METH_O, "cell_path(text) -> hash file of a cell"},
+    {"cell_keep", pyx_py_cell_keep, METH_VARARGS, "cell_keep(path, text, cell_id, count)"},
+    {"cell_text", pyx_py_cell_text, METH_O, "cell_text(path) -> str or None"},
+    {"cell_title", pyx_py_cell_title, METH_O, "cell_title(path) -> 'Cell In[3]' or None"},
+    {"code_compiled", pyx_py_code_compiled, METH_O, "code_compiled(code), before it runs"},
+    {"cell_error", py_cell_error, METH_O, "cell_error(exception) that ends the running cell"},
+    {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "_celldap", .m_size = -1, .m_methods = methods};
+
+__attribute__((visibility("default"))) PyObject *PyInit__celldap(void)
+{
+    pyx_auto PyObject *module = PyModule_Create(&definition);
+    if (!module || pyx_streams_add_type(module) < 0 ||
+        PyModule_AddStringConstant(module, "version", CELLDAP_VERSION) < 0) {
+        return NULL;
+    }
+    return Py_NewRef(module);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * SIGINT and the pause signal. Python runs signal handlers on main only, but the system may hand a
+ * process-directed SIGINT to any thread whose mask is open (IPython's history thread, the user's
+ * threads) while main sleeps in a system call: our sigaction sends it on to main, which wakes it.
+ * The handler is async-signal-safe: pthread_kill and Python's own handler, nothing else.
+ */
+#include "kernel/python/interp.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+static pthread_t main_thread;
+static bool forked;                    /* written in the child before it has a second thread */
+static void (*python_handler)(int sig); /* what Python installed for SIGINT */
+
+static void forward(int sig)
+{
+    if (!pthread_equal(pthread_self(), main_thread)) {
+        pthread_kill(main_thread, sig);
+        return;
+    }
+    python_handler(sig);
+}
+
+static void in_child(void)
+{
+    main_thread = pthread_self();
+    forked = true;
+}
+
+bool pyx_forked(void)
+{
+    return forked;
+}
+
+void pyx_signals_wrap(void)
+{
+    struct sigaction now;
+    if (sigaction(SIGINT, NULL, &now) != 0 || now.sa_handler == forward ||
+        now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN || (now.sa_flags & SA_SIGINFO)) {
+        return;
+    }
+    python_handler = now.sa_handler;
+    now.sa_handler = forward;
+    sigaction(SIGINT, &now, NULL);
+}
+
+void pyx_signals_interrupt(void)
+{
+    pthread_kill(main_thread, SIGINT);
+}
+
+/* Signal handler at Python level: f(signum, frame) */
+static PyObject *on_pause(PyObject *self, PyObject *const *args, Py_ssize_t count)
+{
+    (void)self;
+    (void)args;
+    (void)count;
+    return pyx_on_pause_signal() < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+static int register_pause(void)
+{
+    static PyMethodDef def = {"on_pause", (PyCFunction)(void (*)(void))on_pause,
+                              METH_FASTCALL, NULL};
+    pyx_auto PyObject *signals = PyImport_ImportModule("_signal");
+    pyx_auto PyObject *handler = signals ? PyCFunction_New(&def, NULL) : NULL;
+    pyx_auto PyObject *old =
+        handler ? PyObject_CallMethod(signals, "signal", "iO", PYX_PAUSE_SIGNAL, handler) : NULL;
+    return old ? 0 : -1;
+}
+
+cd_result pyx_signals_start(struct cd_error *reterr)
+{
+    main_thread = pthread_self();
+    pthread_atfork(NULL, NULL, in_child);
+    if (register_pause() < 0) {
+        return pyx_error_fetch(reterr, CD_E_PYTHON);
+    }
+    pyx_signals_wrap();
+    sigset_t ours;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    sigaddset(&ours, PYX_PAUSE_SIGNAL);
+    pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
+    return CD_OK;
+}
