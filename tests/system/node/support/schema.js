@@ -13,6 +13,7 @@ delete schema.$schema; // draft-04, whose keywords used here mean the same to aj
 const ajv = new Ajv({ strict: false, allErrors: true });
 const inRange = (low, high) => ({ type: 'number', validate: (n) => Number.isInteger(n) && n >= low && n <= high });
 ajv.addFormat('int32', inRange(-(2 ** 31), 2 ** 31 - 1));
+ajv.addFormat('int64', inRange(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
 ajv.addFormat('uint32', inRange(0, 2 ** 32 - 1));
 ajv.addFormat('uint64', inRange(0, Number.MAX_SAFE_INTEGER));
 ajv.addSchema(schema, 'dap');
