@@ -63,6 +63,8 @@ enum bridge_source_kind {
     BRIDGE_SOURCE_CELL,     /* spellings (b), (c), (d) */
     BRIDGE_SOURCE_NOTEBOOK, /* spelling (a): each line says which cell */
     BRIDGE_SOURCE_PENDING,  /* a URI not announced yet, a notebook not loaded yet */
+    BRIDGE_SOURCE_TEXT,     /* a text that was executed and is not its cell's text now, or typed in the
+                             * console: bridge_cells_object_in makes the kernel's Source of it */
     BRIDGE_SOURCE_KERNEL    /* a sourceReference that stands for a text of the kernel */
 };
 
@@ -70,6 +72,7 @@ struct bridge_source {
     enum bridge_source_kind kind;
     int cell;             /* CELL: its handle */
     int kernel_reference; /* KERNEL: the number in the kernel */
+    int text;             /* TEXT: ours */
     char key[1024];       /* the same for two Sources that mean the same thing: key of a breakpoint list */
 };
 /* What the client's Source means; checks its members' types and caps ("arguments.source.path").
