@@ -74,6 +74,8 @@ cd_result pyx_monitor_start(struct cd_error *reterr);
 void pyx_monitor_stop(void);
 /* Every code object of a cell, before its first line runs; walks co_consts. cell_id may be NULL. */
 void pyx_code_compiled(PyCodeObject *code, const char *cell_id);
+/* _celldap.is_root(code) */
+PyObject *pyx_py_is_root(PyObject *self, PyObject *code);
 /* Around each execution on main: a pause armed while idle stops at the first line; the frames below
  * a cell's module frame are not shown. */
 void pyx_run_begin(void);

@@ -69,6 +69,7 @@ static PyMethodDef methods[] = {
     {"cell_text", pyx_py_cell_text, METH_O, "cell_text(path) -> str or None"},
     {"cell_title", pyx_py_cell_title, METH_O, "cell_title(path) -> 'Cell In[3]' or None"},
     {"code_compiled", pyx_py_code_compiled, METH_O, "code_compiled(code), before it runs"},
+    {"is_root", pyx_py_is_root, METH_O, "is_root(code): the module code of a cell or script"},
     {"cell_error", py_cell_error, METH_O, "cell_error(exception) that ends the running cell"},
     {NULL, NULL, 0, NULL}};
 

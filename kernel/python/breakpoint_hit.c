@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A line with breakpoints is reached: conditions, hit counts, log messages. The hot path of a
+ * breakpoint that does not stop. Inside a monitoring callback: nothing here is traced, nothing waits.
+ */
+#include "kernel/python/control.h"
+
+static json_t *output_body(PyFrameObject *frame, const char *category, PyObject *text)
+{
+    pyx_auto PyObject *code = (PyObject *)PyFrame_GetCode(frame); /* new */
+    pyx_auto PyObject *bytes = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
+    if (bytes == NULL) {
+        pyx_error_drop();
+        return NULL;
+    }
+    return json_pack("{s:s, s:o, s:o, s:i}", "category", category, "output",
+                     cd_json_text(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes)),
+                     "source", pyx_source_json(((PyCodeObject *)code)->co_filename), "line",
+                     PyFrame_GetLineNumber(frame));
+}
+
+/* Once for each breakpoint: a broken condition in a loop must not flood the console. */
+static void tell_error(struct pyx_bp *bp, PyFrameObject *frame)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    pyx_error_fetch(&err, CD_E_EVALUATE);
+    if (bp->error_told) {
+        return;
+    }
+    bp->error_told = true;
+    pyx_auto PyObject *text =
+        PyUnicode_FromFormat("the condition '%s' of a breakpoint failed, so it does not stop: %s\n",
+                             bp->condition_text != NULL ? bp->condition_text : "", err.text);
+    if (text != NULL) {
+        pyx_note(ENGINE_OUTPUT, bp->owner, output_body(frame, "important", text));
+    }
+    pyx_error_drop();
+}
+
+static bool condition_holds(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code)
+{
+    if (bp->condition == NULL) {
+        return true;
+    }
+    pyx_auto PyObject *value = pyx_expr_eval(bp->condition, frame, code);
+    const int truth = value != NULL ? PyObject_IsTrue(value) : -1;
+    if (truth < 0) {
+        tell_error(bp, frame);
+    }
+    return truth == 1;
+}
+
+static void log_hit(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code)
+{
+    pyx_auto PyObject *text = pyx_log_text(bp->log, frame, code);
+    pyx_auto PyObject *line = text != NULL ? PyUnicode_FromFormat("%U\n", text) : NULL;
+    if (line != NULL) {
+        pyx_note(ENGINE_OUTPUT, bp->owner, output_body(frame, "console", line));
+    }
+    pyx_error_drop();
+}
+
+size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, PyFrameObject *frame, int *ret_ids,
+                           size_t max, bool *ret_function)
+{
+    size_t n = 0;
+    PyCodeObject *code = entry->code; /* alive: it is running */
+    for (size_t i = 0; i < entry->bp_count && n < max; i++) {
+        struct pyx_bp *bp = entry->bps[i].bp;
+        if (entry->bps[i].line != line) {
+            continue;
+        }
+        if (!condition_holds(bp, frame, code) || !dbg_hit_matches(&bp->hit, ++bp->hits)) {
+            continue;
+        }
+        if (bp->log != NULL) {
+            log_hit(bp, frame, code);
+            continue;
+        }
+        ret_ids[n++] = bp->id;
+        *ret_function = bp->is_function;
+    }
+    return n;
+}

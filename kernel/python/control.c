@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The engine as the session sees it: the ops table, start and end, and the switches that decide
+ * whether anything may stop at all.
+ */
+#include "kernel/python/control.h"
+
+#include <pthread.h>
+
+#include "kernel/python/interp.h"
+
+struct pyx_control pyx_control;
+
+static unsigned long main_thread;
+
+unsigned long pyx_main_thread(void)
+{
+    return main_thread;
+}
+
+bool pyx_control_deaf(void)
+{
+    return pyx_thread_is_ours() || pyx_control.quiet > 0 || !pyx_control.attached ||
+           pyx_control.forked;
+}
+
+void pyx_quiet_enter(void)
+{
+    pyx_control.quiet++;
+}
+
+void pyx_quiet_leave(void)
+{
+    pyx_control.quiet--;
+}
+
+static void set_attached(bool attached, bool just_my_code)
+{
+    pyx_control.just_my_code = just_my_code;
+    pyx_control.attached = attached;
+}
+
+/* In a forked child no debugger waits: no callback may stop there. */
+static void after_fork(void)
+{
+    pyx_control.forked = true;
+}
+
+cd_result pyx_monitor_start(struct cd_error *reterr)
+{
+    main_thread = PyThread_get_thread_ident();
+    pthread_atfork(NULL, NULL, after_fork);
+    if (pyx_code_table_start(reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    return pyx_monitor_tools(reterr);
+}
+
+void pyx_monitor_stop(void)
+{
+    pyx_control.attached = false;
+    pyx_step_clear();
+    pyx_exceptions_forget();
+    pyx_monitor_tools_done();
+    pyx_code_table_stop();
+}
+
+static cd_result dump_cell(const char *code, size_t len, const char *path, struct cd_error *reterr)
+{
+    pyx_auto PyObject *text = PyUnicode_DecodeUTF8(code, (Py_ssize_t)len, "replace"); /* new */
+    pyx_auto PyObject *name = PyUnicode_DecodeFSDefault(path);
+    if (text == NULL || name == NULL) {
+        return pyx_error_fetch(reterr, CD_E_BAD_VALUE);
+    }
+    return pyx_cell_keep(name, text, NULL, 0, reterr);
+}
+
+const struct engine_ops *pyx_engine_ops(const struct engine_host *host)
+{
+    static struct engine_ops ops;
+    pyx_control.host = host;
+    ops = (struct engine_ops){
+        .post_stopped = pyx_post_stopped,
+        .resume = pyx_resume,
+        .pause = pyx_pause,
+        .pause_cancel = pyx_pause_cancel,
+        .set_attached = set_attached,
+        .interrupt = pyx_interp_ops()->interrupt,
+        .set_breakpoints = pyx_set_breakpoints,
+        .set_function_breakpoints = pyx_set_function_breakpoints,
+        .set_exception_filters = pyx_set_exception_filters,
+        .dump_cell = dump_cell,
+    };
+    pyx_inspect_fill(&ops);
+    return &ops;
+}

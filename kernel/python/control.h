@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The control half of the engine among its own files: code table, breakpoints, steps, stops, parking.
+ * Everything here needs the GIL unless it says otherwise, and the tables belong to it.
+ */
+#ifndef PYX_CONTROL_H
+#define PYX_CONTROL_H
+
+#include "kernel/python/engine.h"
+
+#include <signal.h>
+
+/* ---- ptrmap.c: open addressing, pointer → pointer ---- */
+struct pyx_ptrmap {
+    struct pyx_ptrslot {
+        void *key;
+        void *value;
+    } *slots;
+    size_t cap; /* power of two, 0 before the first put */
+    size_t used;
+    size_t graves;
+};
+/* true when there; *ret (may be NULL) is its value. */
+bool pyx_ptrmap_get(const struct pyx_ptrmap *m, const void *key, void **ret);
+bool pyx_ptrmap_put(struct pyx_ptrmap *m, void *key, void *value); /* false: out of memory */
+void pyx_ptrmap_remove(struct pyx_ptrmap *m, const void *key);
+void pyx_ptrmap_done(struct pyx_ptrmap *m);
+
+/* ---- code_table.c: every code object that lives, found by PyCode_AddWatcher ---- */
+struct pyx_bp;
+
+struct pyx_line_bp {
+    int line;
+    struct pyx_bp *bp;
+};
+
+/* What is known of a code object that is tagged, armed or run by us; others have no entry. */
+struct pyx_code {
+    PyCodeObject *code; /* borrowed: the watcher removes the entry when it dies */
+    PyObject *cell_id;  /* strong str or NULL */
+    bool root;          /* the module code of a cell or script: nothing below its frame is shown */
+    bool known_kind;
+    enum pyx_code_kind kind;
+    bool for_step; /* LINE, PY_RETURN … armed for the present step */
+    unsigned events; /* local events set now */
+    struct pyx_line_bp *bps; /* sorted by line */
+    size_t bp_count;
+};
+cd_result pyx_code_table_start(struct cd_error *reterr);
+void pyx_code_table_stop(void);
+struct pyx_code *pyx_code_find(PyCodeObject *code); /* NULL: no entry */
+struct pyx_code *pyx_code_entry(PyCodeObject *code); /* makes one; NULL: out of memory */
+/* fn for every code object that lives; fn must not create or drop code. */
+void pyx_code_each(void (*fn)(PyCodeObject *code, void *arg), void *arg);
+bool pyx_code_is_root(PyCodeObject *code);
+
+/* ---- code_names.c ---- */
+bool pyx_code_in_file(const char *path, const char *real_path, const char *name);
+/* want: "qualname" or "module.qualname". */
+bool pyx_code_has_name(PyCodeObject *code, const char *want);
+
+/* ---- lines.c: which lines of a code object can stop ---- */
+struct pyx_code_lines {
+    int first, last; /* span of lines, of its own and of nested code */
+    int *lines;      /* sorted, unique: its own */
+    size_t count;
+};
+/* Fills *ret (caller: pyx_code_lines_done); -1: exception set. */
+int pyx_code_lines_get(PyCodeObject *code, struct pyx_code_lines *ret);
+void pyx_code_lines_done(struct pyx_code_lines *l);
+bool pyx_code_lines_has(const struct pyx_code_lines *l, int line);
+/* The line where a breakpoint asked for on `line` lands in the text that `root` was compiled from,
+ * 0 = nowhere (past the end). -1: exception set. */
+int pyx_lines_resolve(PyCodeObject *root, int line);
+/* Code compiled from what is at path (cell text or file), for its lines; cached by text or mtime.
+ * New reference; NULL with *reterr filled when the source cannot be had. */
+PyObject *pyx_lines_root(const char *path, struct cd_error *reterr);
+/* First line of a function's body that can stop, 0 = none. */
+int pyx_lines_first(PyCodeObject *code);
+
+/* ---- expr.c: conditions and log messages, compiled once ---- */
+struct pyx_expr;
+void pyx_expr_free(struct pyx_expr *e);
+struct pyx_expr *pyx_expr_new(const char *text, struct cd_error *reterr);
+/* Value in that frame: new reference or NULL with an exception. */
+PyObject *pyx_expr_eval(struct pyx_expr *e, PyFrameObject *frame, PyCodeObject *code);
+struct pyx_log;
+void pyx_log_free(struct pyx_log *l);
+struct pyx_log *pyx_log_new(const char *template_text, struct cd_error *reterr);
+PyObject *pyx_log_text(struct pyx_log *l, PyFrameObject *frame, PyCodeObject *code); /* new str */
+
+/* ---- breakpoints.c ---- */
+struct pyx_bp {
+    int id, owner, line; /* line: where it landed */
+    bool is_function;
+    int64_t hits;
+    struct dbg_hit hit;
+    struct pyx_expr *condition;
+    struct pyx_log *log;
+    bool error_told;
+    char *condition_text, *log_text;
+};
+/* Puts the breakpoints that apply to a new code object on it. */
+void pyx_breakpoints_bind(PyCodeObject *code);
+/* A line with breakpoints is reached. Fills ids (at most max) of those that stop; logs the rest. */
+size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, PyFrameObject *frame, int *ret_ids,
+                           size_t max, bool *ret_function);
+bool pyx_breakpoints_any(void);
+void pyx_set_breakpoints(const struct engine_source *source, struct engine_breakpoint *list,
+                         size_t count);
+void pyx_set_function_breakpoints(char *const *names, struct engine_breakpoint *list, size_t count);
+
+/* ---- monitor.c: sys.monitoring ---- */
+/* Our own bits; the interpreter's numbers differ between minors and are read at start. */
+enum pyx_event {
+    PYX_EV_START = 1 << 0,
+    PYX_EV_RESUME = 1 << 1,
+    PYX_EV_RETURN = 1 << 2,
+    PYX_EV_YIELD = 1 << 3,
+    PYX_EV_LINE = 1 << 4,
+    PYX_EV_JUMP = 1 << 5,
+    PYX_EV_RAISE = 1 << 6,
+    PYX_EV_UNWIND = 1 << 7
+};
+/* Local events of our breakpoint tool; rearm: locations that were DISABLEd fire again. */
+void pyx_monitor_local(struct pyx_code *entry, unsigned events, bool rearm);
+cd_result pyx_monitor_tools(struct cd_error *reterr); /* claims two tool ids, registers callbacks */
+void pyx_monitor_tools_done(void);
+/* Global events of the breakpoint tool: what the present step needs, and the exception filters. */
+void pyx_monitor_global(void);
+/* Global events of the park tool. */
+void pyx_monitor_park(bool on);
+/* What the local events of an entry should be: breakpoints and step together. */
+void pyx_monitor_refresh(struct pyx_code *entry, bool rearm);
+
+/* ---- step.c ---- */
+void pyx_step_begin(const struct engine_step *step, PyFrameObject *frame, PyThreadState *tstate);
+void pyx_step_clear(void);
+/* The next root code that is compiled stops at its first line. */
+void pyx_step_first_line(const char *reason);
+void pyx_step_run_ended(void);
+void pyx_step_root_compiled(struct pyx_code *entry);
+unsigned pyx_step_events(void); /* global events that the present step needs */
+unsigned pyx_step_local_events(void); /* events of code that is armed for the step */
+/* true: stop here; *ret_reason is the stop's reason. */
+bool pyx_step_line(PyFrameObject *frame, PyThreadState *tstate, const char **ret_reason);
+void pyx_step_start(PyCodeObject *code, PyThreadState *tstate);
+/* The frame that is to be shown where a step ends at a return, borrowed; NULL: go on. */
+PyFrameObject *pyx_step_return(PyFrameObject *frame, PyThreadState *tstate, bool yielded);
+void pyx_step_unwind(PyFrameObject *frame, PyThreadState *tstate);
+
+/* ---- stop.c ---- */
+enum pyx_stop_place {
+    PYX_AT_LINE,   /* LINE callback: an exception may be raised from here */
+    PYX_AT_EVENT,  /* any other callback: exceptions only by tripping SIGINT */
+    PYX_AT_SIGNAL  /* a Python signal handler: exceptions are raised as they are */
+};
+struct pyx_stop_request {
+    const char *reason;      /* DAP StoppedEvent.reason */
+    const char *description; /* or NULL */
+    PyObject *frame;         /* borrowed */
+    PyObject *exception;     /* borrowed or NULL */
+    const char *break_mode;
+    PyObject *return_value, *return_name; /* borrowed or NULL */
+    const int *hit_ids;
+    size_t hit_count;
+    enum pyx_stop_place place;
+};
+/* Stops the calling thread until it is resumed. 0: go on; -1: an exception is set, to be raised. */
+int pyx_stop_here(const struct pyx_stop_request *req);
+bool pyx_stop_is_mine(void); /* the calling thread is the one that is stopped */
+void pyx_post_stopped(struct dbg_job *job_owned);                      /* no GIL */
+bool pyx_resume(int thread_id, const struct engine_step *step);        /* no GIL */
+bool pyx_job_is_slow(void);                                            /* no GIL */
+void pyx_note(enum engine_note_kind kind, int owner, json_t *body_owned);
+
+/* ---- park.c ---- */
+void pyx_park_begin(void); /* a stop begins: others wait at their next event */
+void pyx_park_end(void);
+/* The calling thread waits while another one is stopped. -1: an exception is set (main only). */
+int pyx_park_here(enum pyx_stop_place place);
+
+/* ---- raise.c ---- */
+/* KeyboardInterrupt (or what a signal handler raised) out of a stop: raised where that is safe,
+ * else tripped again. The exception is set; returns -1 to raise it, 0 when it was tripped. */
+int pyx_raise_from(enum pyx_stop_place place, PyFrameObject *frame);
+
+/* ---- exceptions: filters.c, uncaught in celldap/uncaught.py ---- */
+void pyx_set_exception_filters(const struct engine_exception_filters *f);
+int pyx_on_raise(PyCodeObject *code, PyObject *exception);
+unsigned pyx_exception_events(void);
+void pyx_exceptions_forget(void); /* a run ended */
+
+/* ---- pause.c ---- */
+void pyx_pause(int thread_id); /* no GIL */
+void pyx_pause_cancel(void);   /* no GIL */
+
+/* ---- thread_numbers.c ---- */
+bool pyx_thread_is_ours(void); /* the calling thread; no GIL needed */
+bool pyx_thread_others(void);  /* are there user threads besides the calling one? */
+
+/* ---- control.c ---- */
+extern struct pyx_control {
+    const struct engine_host *host;
+    volatile bool attached;     /* written by the debug thread, read anywhere */
+    volatile bool just_my_code;
+    volatile bool forked;       /* in a forked child: the engine is off */
+    int run_depth;
+    int quiet;                  /* our own job runs on the stopped thread */
+} pyx_control;
+/* Nothing may stop here now: a thread of ours, our own job, a forked child, nobody attached. */
+bool pyx_control_deaf(void);
+
+#endif

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Exception breakpoints: RAISE is a global event only while a filter is set. It fires in every frame
+ * that the exception passes; one stop an exception, at its first frame: the one whose traceback entry
+ * has nothing below it (facts: engine.md §12.6), or with justMyCode the first frame of the user's.
+ * Whether an exception is uncaught is searched in celldap/uncaught.py, before the stack unwinds.
+ * Guarded by the GIL.
+ */
+#include "kernel/python/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct engine_exception_filters filters;
+static struct pyx_expr *raised_condition, *uncaught_condition;
+static PyObject *last_stopped; /* strong: an exception stops once; dropped when its run ends */
+
+unsigned pyx_exception_events(void)
+{
+    return filters.raised || filters.uncaught || filters.user_unhandled ? PYX_EV_RAISE : 0;
+}
+
+void pyx_exceptions_forget(void)
+{
+    Py_CLEAR(last_stopped);
+}
+
+static struct pyx_expr *condition_of(const char *text)
+{
+    struct pyx_expr *e = text != NULL && text[0] != '\0' ? pyx_expr_new(text, NULL) : NULL;
+    pyx_error_drop();
+    return e;
+}
+
+void pyx_set_exception_filters(const struct engine_exception_filters *f)
+{
+    pyx_expr_free(raised_condition);
+    pyx_expr_free(uncaught_condition);
+    raised_condition = condition_of(f->raised_condition);
+    uncaught_condition =
+        condition_of(f->uncaught_condition != NULL ? f->uncaught_condition
+                                                   : f->user_unhandled_condition);
+    filters = (struct engine_exception_filters){
+        .raised = f->raised, .uncaught = f->uncaught, .user_unhandled = f->user_unhandled};
+    pyx_monitor_global();
+}
+
+/* KeyboardInterrupt is ours or the user's own ^C; the others steer the program and end no cell. */
+static bool is_flow(PyObject *exception)
+{
+    return PyErr_GivenExceptionMatches(exception, PyExc_KeyboardInterrupt) ||
+           PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) ||
+           PyErr_GivenExceptionMatches(exception, PyExc_GeneratorExit) ||
+           PyErr_GivenExceptionMatches(exception, PyExc_StopIteration) ||
+           PyErr_GivenExceptionMatches(exception, PyExc_StopAsyncIteration);
+}
+
+/* Is this the frame where the exception was raised, or the first of the user's that it reaches? */
+static bool is_first(PyObject *exception, bool mine_only)
+{
+    pyx_auto PyObject *tb = PyException_GetTraceback(exception); /* new */
+    if (tb == NULL) {
+        return true;
+    }
+    for (PyTracebackObject *t = ((PyTracebackObject *)tb)->tb_next; t != NULL; t = t->tb_next) {
+        PyCodeObject *code = PyFrame_GetCode(t->tb_frame); /* new */
+        const bool mine = pyx_code_kind(code) == PYX_CODE_USER;
+        Py_DECREF(code);
+        if (mine || !mine_only) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool holds(struct pyx_expr *condition, PyFrameObject *frame, PyCodeObject *code)
+{
+    if (condition == NULL) {
+        return true;
+    }
+    pyx_auto PyObject *v = pyx_expr_eval(condition, frame, code);
+    const int truth = v != NULL ? PyObject_IsTrue(v) : -1;
+    pyx_error_drop();
+    return truth == 1;
+}
+
+/* true: no frame up to the run's first would catch it. The search is Python, and ours. */
+static bool is_uncaught(PyObject *frame, PyObject *exception)
+{
+    pyx_auto PyObject *m = PyImport_ImportModule("celldap.uncaught"); /* new */
+    pyx_auto PyObject *r =
+        m != NULL ? PyObject_CallMethod(m, "is_uncaught", "OO", frame, exception) : NULL;
+    pyx_error_drop();
+    return r == Py_True;
+}
+
+/* Is the frame inside a run, so that a stop there belongs to the user's code? */
+static bool in_run(PyFrameObject *frame)
+{
+    if (!PyErr_Occurred() && PyThreadState_Get()->thread_id != pyx_main_thread()) {
+        return true;
+    }
+    PyFrameObject *f = (PyFrameObject *)Py_NewRef(frame);
+    bool found = false;
+    while (f != NULL && !found) {
+        PyCodeObject *code = PyFrame_GetCode(f); /* new */
+        found = pyx_code_is_root(code);
+        Py_DECREF(code);
+        PyFrameObject *back = found ? NULL : PyFrame_GetBack(f); /* new */
+        Py_DECREF(f);
+        f = back;
+    }
+    Py_XDECREF(f);
+    return found;
+}
+
+int pyx_on_raise(PyCodeObject *code, PyObject *exception)
+{
+    const enum pyx_code_kind kind = pyx_code_kind(code);
+    const bool mine_only = pyx_control.just_my_code;
+    if (exception == last_stopped || is_flow(exception) || kind == PYX_CODE_OURS ||
+        pyx_stop_current() != NULL) {
+        return 0;
+    }
+    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
+    const bool raised_here = filters.raised && (kind == PYX_CODE_USER || !mine_only) &&
+                             is_first(exception, mine_only);
+    const bool may_be_uncaught = (filters.uncaught || filters.user_unhandled) &&
+                                 is_first(exception, false);
+    if ((!raised_here && !may_be_uncaught) || !in_run(frame)) {
+        return 0;
+    }
+    pyx_quiet_enter();
+    const bool uncaught = may_be_uncaught && holds(uncaught_condition, frame, code) &&
+                          is_uncaught((PyObject *)frame, exception);
+    const bool raised = raised_here && holds(raised_condition, frame, code);
+    pyx_quiet_leave();
+    if (!uncaught && !raised) {
+        return 0;
+    }
+    Py_XSETREF(last_stopped, Py_NewRef(exception));
+    struct pyx_stop_request req = {
+        .reason = "exception",
+        .description = uncaught ? "Paused on an uncaught exception" : "Paused on an exception",
+        .frame = (PyObject *)frame,
+        .exception = exception,
+        .break_mode = uncaught ? "unhandled" : "always",
+        .place = PYX_AT_EVENT,
+    };
+    return pyx_stop_here(&req);
+}
+
+/* The search said "caught", and yet the exception ends the cell (a computed type, an __exit__): what
+ * is left is the view of its traceback. The frames are over: a step from here is a continue. */
+void pyx_on_cell_error(PyObject *exception)
+{
+    if (exception == last_stopped || is_flow(exception) || pyx_control_deaf() ||
+        pyx_stop_current() != NULL || !(filters.uncaught || filters.user_unhandled)) {
+        return;
+    }
+    pyx_auto PyObject *tb = PyException_GetTraceback(exception); /* new */
+    PyTracebackObject *last = (PyTracebackObject *)tb;
+    while (last != NULL && last->tb_next != NULL) {
+        last = last->tb_next;
+    }
+    if (last == NULL || !in_run(last->tb_frame)) {
+        return; /* a syntax error has no frame of the user's */
+    }
+    PyCodeObject *code = PyFrame_GetCode(last->tb_frame); /* new */
+    const bool wanted = holds(uncaught_condition, last->tb_frame, code);
+    Py_DECREF(code);
+    Py_XSETREF(last_stopped, Py_NewRef(exception));
+    struct pyx_stop_request req = {
+        .reason = "exception",
+        .description = "Paused after an uncaught exception",
+        .frame = (PyObject *)last->tb_frame,
+        .exception = exception,
+        .break_mode = "unhandled",
+        .place = PYX_AT_SIGNAL,
+    };
+    if (wanted && pyx_stop_here(&req) != 0) {
+        pyx_error_drop(); /* interrupted: the cell ends with its own error all the same */
+    }
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * sys.monitoring from C: two tool ids (breakpoints and steps; park), callbacks, events.
+ * Breakpoints are local events and return DISABLE for every other line, so code without a
+ * breakpoint runs at full speed (facts: engine.md §1). DISABLE belongs to a location, not to a
+ * thread: a callback on a thread that nothing may stop in returns None (§12.15).
+ * A callback never leaves an exception behind but the one that a stop wants raised.
+ */
+#include "kernel/python/control.h"
+
+#define PYX_MAX_HITS 64
+
+static struct {
+    PyObject *set_local_events; /* strong: sys.monitoring's functions */
+    PyObject *set_events;
+    PyObject *disable;
+    int tool;
+    int park_tool;
+    PyObject *tool_o, *park_tool_o; /* strong ints */
+    unsigned long bits[8];          /* interpreter's number of each PYX_EV bit */
+    unsigned global_now;
+    unsigned park_now;
+} mon = {.tool = -1, .park_tool = -1};
+
+static const char *const event_names[8] = {"PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD",
+                                           "LINE",     "JUMP",      "RAISE",     "PY_UNWIND"};
+
+static unsigned long native(unsigned events)
+{
+    unsigned long n = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        n |= (events >> i & 1u) != 0 ? mon.bits[i] : 0;
+    }
+    return n;
+}
+
+static void call_set(PyObject *fn, PyObject *tool, PyObject *code, unsigned events)
+{
+    pyx_auto PyObject *bits = PyLong_FromUnsignedLong(native(events));
+    PyObject *args[3] = {tool, code != NULL ? code : bits, bits};
+    if (bits != NULL) {
+        Py_XDECREF(PyObject_Vectorcall(fn, args, code != NULL ? 3 : 2, NULL));
+    }
+    pyx_error_drop();
+}
+
+void pyx_monitor_local(struct pyx_code *entry, unsigned events, bool rearm)
+{
+    if (mon.tool < 0 || (entry->events == events && !rearm)) {
+        return;
+    }
+    PyObject *saved = PyErr_GetRaisedException();
+    if (rearm && entry->events != 0 && events != 0) {
+        call_set(mon.set_local_events, mon.tool_o, (PyObject *)entry->code, 0);
+    }
+    call_set(mon.set_local_events, mon.tool_o, (PyObject *)entry->code, events);
+    entry->events = events;
+    PyErr_SetRaisedException(saved);
+}
+
+void pyx_monitor_refresh(struct pyx_code *entry, bool rearm)
+{
+    const unsigned for_bps = entry->bp_count > 0 ? PYX_EV_LINE | PYX_EV_JUMP : 0;
+    const unsigned for_step = entry->for_step ? pyx_step_local_events() : 0;
+    pyx_monitor_local(entry, for_bps | for_step, rearm);
+}
+
+void pyx_monitor_global(void)
+{
+    const unsigned events = pyx_step_events() | pyx_exception_events();
+    if (mon.tool >= 0 && events != mon.global_now) {
+        PyObject *saved = PyErr_GetRaisedException();
+        call_set(mon.set_events, mon.tool_o, NULL, events);
+        mon.global_now = events;
+        PyErr_SetRaisedException(saved);
+    }
+}
+
+void pyx_monitor_park(bool on)
+{
+    const unsigned events = on ? PYX_EV_LINE | PYX_EV_JUMP | PYX_EV_START : 0;
+    if (mon.park_tool >= 0 && events != mon.park_now) {
+        PyObject *saved = PyErr_GetRaisedException();
+        call_set(mon.set_events, mon.park_tool_o, NULL, events);
+        mon.park_now = events;
+        PyErr_SetRaisedException(saved);
+    }
+}
+
+static PyObject *none_or_error(int failed)
+{
+    return failed ? NULL : Py_NewRef(Py_None);
+}
+
+/* A line is reached, by a LINE event or by a jump that stays on it. */
+static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place)
+{
+    if (pyx_control_deaf()) {
+        return Py_NewRef(Py_None);
+    }
+    if (pyx_stop_current() != NULL && !pyx_stop_is_mine()) {
+        if (pyx_park_here(place) != 0) {
+            return NULL;
+        }
+    }
+    struct pyx_code *entry = pyx_code_find(code);
+    if (entry == NULL) {
+        return Py_NewRef(mon.disable);
+    }
+    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
+    int ids[PYX_MAX_HITS];
+    bool is_function = false;
+    bool watched = false;
+    for (size_t i = 0; i < entry->bp_count && !watched; i++) {
+        watched = entry->bps[i].line == line;
+    }
+    const size_t hits =
+        watched ? pyx_breakpoints_hit(entry, line, frame, ids, PYX_MAX_HITS, &is_function) : 0;
+    const char *reason = NULL;
+    const bool stepped =
+        entry->for_step && pyx_step_line(frame, PyThreadState_Get(), &reason);
+    if (hits > 0 || stepped) {
+        struct pyx_stop_request req = {
+            .reason = hits == 0 ? reason : is_function ? "function breakpoint" : "breakpoint",
+            .frame = (PyObject *)frame,
+            .hit_ids = ids,
+            .hit_count = hits,
+            .place = place,
+        };
+        return none_or_error(pyx_stop_here(&req));
+    }
+    entry = pyx_code_find(code); /* conditions run code: the table may have moved on */
+    return watched || (entry != NULL && entry->for_step) ? Py_NewRef(Py_None)
+                                                         : Py_NewRef(mon.disable);
+}
+
+static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    return at_line((PyCodeObject *)args[0], (int)PyLong_AsLong(args[1]), PYX_AT_LINE);
+}
+
+/* LINE fires once only for a loop on one line; its backward jump stands for the others. */
+static PyObject *on_jump(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    const int from = (int)PyLong_AsLong(args[1]);
+    const int to = (int)PyLong_AsLong(args[2]);
+    const int line = to <= from ? PyCode_Addr2Line(code, to) : -1;
+    if (line <= 0 || line != PyCode_Addr2Line(code, from)) {
+        return Py_NewRef(pyx_control_deaf() ? Py_None : mon.disable);
+    }
+    return at_line(code, line, PYX_AT_EVENT);
+}
+
+static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    if (!pyx_control_deaf()) {
+        pyx_step_start((PyCodeObject *)args[0], PyThreadState_Get());
+    }
+    return Py_NewRef(Py_None);
+}
+
+static PyObject *at_exit(PyCodeObject *code, PyObject *value, bool yielded)
+{
+    if (pyx_control_deaf()) {
+        return Py_NewRef(Py_None);
+    }
+    PyFrameObject *shown = pyx_step_return(PyEval_GetFrame(), PyThreadState_Get(), yielded);
+    if (shown == NULL) {
+        return Py_NewRef(Py_None);
+    }
+    struct pyx_stop_request req = {
+        .reason = "step",
+        .frame = (PyObject *)shown,
+        .return_value = value,
+        .return_name = code->co_qualname,
+        .place = PYX_AT_EVENT,
+    };
+    return none_or_error(pyx_stop_here(&req));
+}
+
+static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    return at_exit((PyCodeObject *)args[0], args[2], false);
+}
+
+static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    return at_exit((PyCodeObject *)args[0], args[2], true);
+}
+
+static PyObject *on_raise(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    if (pyx_control_deaf()) {
+        return Py_NewRef(Py_None);
+    }
+    return none_or_error(pyx_on_raise((PyCodeObject *)args[0], args[2]));
+}
+
+static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)args;
+    (void)nargs;
+    if (!pyx_control_deaf()) {
+        pyx_step_unwind(PyEval_GetFrame(), PyThreadState_Get());
+    }
+    return Py_NewRef(Py_None);
+}
+
+static PyObject *park_at(enum pyx_stop_place place)
+{
+    if (pyx_thread_is_ours() || pyx_control.forked || pyx_stop_current() == NULL ||
+        pyx_stop_is_mine()) {
+        return Py_NewRef(Py_None);
+    }
+    return none_or_error(pyx_park_here(place));
+}
+
+static PyObject *on_park_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)args;
+    (void)nargs;
+    return park_at(PYX_AT_LINE);
+}
+
+static PyObject *on_park(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)args;
+    (void)nargs;
+    return park_at(PYX_AT_EVENT);
+}
+
+/* A function pointer of METH_FASTCALL has another type than PyCFunction says. */
+#define FASTCALL(fn) ((PyCFunction)(void (*)(void))(fn))
+
+static PyMethodDef callbacks[] = {
+    {"line", FASTCALL(on_line), METH_FASTCALL, NULL},
+    {"jump", FASTCALL(on_jump), METH_FASTCALL, NULL},
+    {"start", FASTCALL(on_start), METH_FASTCALL, NULL},
+    {"resume", FASTCALL(on_start), METH_FASTCALL, NULL},
+    {"return", FASTCALL(on_return), METH_FASTCALL, NULL},
+    {"yield", FASTCALL(on_yield), METH_FASTCALL, NULL},
+    {"raise", FASTCALL(on_raise), METH_FASTCALL, NULL},
+    {"unwind", FASTCALL(on_unwind), METH_FASTCALL, NULL},
+    {"park_line", FASTCALL(on_park_line), METH_FASTCALL, NULL},
+    {"park", FASTCALL(on_park), METH_FASTCALL, NULL},
+};
+
+static int register_one(PyObject *m, int tool, unsigned event, PyMethodDef *def)
+{
+    pyx_auto PyObject *fn = PyCFunction_New(def, NULL);
+    pyx_auto PyObject *old = fn == NULL ? NULL
+                                        : PyObject_CallMethod(m, "register_callback", "ikO", tool,
+                                                              native(event), fn);
+    return old != NULL ? 0 : -1;
+}
+
+static int register_all(PyObject *m)
+{
+    static const unsigned events[] = {PYX_EV_LINE,   PYX_EV_JUMP,  PYX_EV_START, PYX_EV_RESUME,
+                                      PYX_EV_RETURN, PYX_EV_YIELD, PYX_EV_RAISE, PYX_EV_UNWIND};
+    for (size_t i = 0; i < CD_ARRAY_LEN(events); i++) {
+        if (register_one(m, mon.tool, events[i], &callbacks[i]) != 0) {
+            return -1;
+        }
+    }
+    return register_one(m, mon.park_tool, PYX_EV_LINE, &callbacks[8]) != 0 ||
+                   register_one(m, mon.park_tool, PYX_EV_JUMP, &callbacks[9]) != 0 ||
+                   register_one(m, mon.park_tool, PYX_EV_START, &callbacks[9]) != 0
+               ? -1
+               : 0;
+}
+
+/* A tool id that nobody uses; 0 is left to pdb and pydevd, 1 and 2 to coverage and profilers as long
+ * as others are free. -1: none. */
+static int claim_tool(PyObject *m, const char *name)
+{
+    static const int order[] = {3, 4, 5, 2, 1};
+    for (size_t i = 0; i < CD_ARRAY_LEN(order); i++) {
+        pyx_auto PyObject *r = PyObject_CallMethod(m, "use_tool_id", "is", order[i], name);
+        if (r != NULL) {
+            return order[i];
+        }
+        pyx_error_drop();
+    }
+    return -1;
+}
+
+static int read_events(PyObject *m)
+{
+    pyx_auto PyObject *events = PyObject_GetAttrString(m, "events");
+    for (size_t i = 0; i < 8; i++) {
+        pyx_auto PyObject *v =
+            events != NULL ? PyObject_GetAttrString(events, event_names[i]) : NULL;
+        if (v == NULL) {
+            return -1;
+        }
+        mon.bits[i] = PyLong_AsUnsignedLong(v);
+    }
+    return 0;
+}
+
+cd_result pyx_monitor_tools(struct cd_error *reterr)
+{
+    pyx_auto PyObject *m = PyObject_GetAttrString(PyImport_AddModule("sys"), "monitoring");
+    if (m == NULL || read_events(m) != 0) {
+        return pyx_error_fetch(reterr, CD_E_PYTHON);
+    }
+    mon.set_local_events = PyObject_GetAttrString(m, "set_local_events");
+    mon.set_events = PyObject_GetAttrString(m, "set_events");
+    mon.disable = PyObject_GetAttrString(m, "DISABLE");
+    mon.tool = claim_tool(m, "celldap");
+    mon.park_tool = claim_tool(m, "celldap-park");
+    if (mon.tool < 0 || mon.park_tool < 0) {
+        mon.tool = -1;
+        return cd_error_set(reterr, CD_E_PYTHON, "no free sys.monitoring tool id for the debugger");
+    }
+    mon.tool_o = PyLong_FromLong(mon.tool);
+    mon.park_tool_o = PyLong_FromLong(mon.park_tool);
+    if (mon.tool_o == NULL || mon.park_tool_o == NULL || mon.disable == NULL ||
+        mon.set_events == NULL || mon.set_local_events == NULL || register_all(m) != 0) {
+        return pyx_error_fetch(reterr, CD_E_PYTHON);
+    }
+    return CD_OK;
+}
+
+void pyx_monitor_tools_done(void)
+{
+    pyx_auto PyObject *m = PyObject_GetAttrString(PyImport_AddModule("sys"), "monitoring");
+    for (int i = 0; m != NULL && i < 2; i++) {
+        Py_XDECREF(PyObject_CallMethod(m, "set_events", "ii", i ? mon.park_tool : mon.tool, 0));
+        Py_XDECREF(PyObject_CallMethod(m, "free_tool_id", "i", i ? mon.park_tool : mon.tool));
+    }
+    pyx_error_drop();
+    mon.tool = mon.park_tool = -1;
+    Py_CLEAR(mon.set_local_events);
+    Py_CLEAR(mon.set_events);
+    Py_CLEAR(mon.disable);
+    Py_CLEAR(mon.tool_o);
+    Py_CLEAR(mon.park_tool_o);
+}

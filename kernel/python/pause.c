@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Pause: a real-time signal to main, whose Python handler is a C builtin (facts: engine.md §3). It
+ * reaches loops, sleep, select, locks and reads; in a C call that never returns to bytecode it waits
+ * for its end. Asked for while nothing runs, or before the cell's first frame, the next cell stops at
+ * its first line.
+ */
+#include "kernel/python/control.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+static atomic_bool wanted;
+
+void pyx_pause(int thread_id)
+{
+    (void)thread_id; /* all threads stop together; main is the one that a signal reaches */
+    atomic_store(&wanted, true);
+    pthread_kill((pthread_t)pyx_main_thread(), PYX_PAUSE_SIGNAL);
+}
+
+void pyx_pause_cancel(void)
+{
+    atomic_store(&wanted, false);
+}
+
+/* The frame to show: the nearest one that is not ours, inside the run. New, or NULL. */
+static PyFrameObject *frame_to_show(void)
+{
+    PyFrameObject *f = (PyFrameObject *)Py_XNewRef(PyEval_GetFrame());
+    PyFrameObject *shown = NULL;
+    while (f != NULL) {
+        PyCodeObject *code = PyFrame_GetCode(f); /* new */
+        const bool ours = pyx_code_kind(code) == PYX_CODE_OURS;
+        const bool root = pyx_code_is_root(code);
+        Py_DECREF(code);
+        if (ours) {
+            Py_CLEAR(shown); /* what ours calls is not the user's */
+        } else if (shown == NULL) {
+            shown = (PyFrameObject *)Py_NewRef(f);
+        }
+        PyFrameObject *back = root ? NULL : PyFrame_GetBack(f); /* new */
+        Py_DECREF(f);
+        if (root) {
+            return shown;
+        }
+        f = back;
+    }
+    Py_XDECREF(shown);
+    return NULL;
+}
+
+int pyx_on_pause_signal(void)
+{
+    if (pyx_control_deaf() || !atomic_load(&wanted) || pyx_stop_current() != NULL) {
+        return 0;
+    }
+    PyFrameObject *frame = frame_to_show(); /* new */
+    if (frame == NULL) {
+        return 0; /* idle, or before the cell's first frame: pyx_run_begin looks at `wanted` */
+    }
+    atomic_store(&wanted, false);
+    struct pyx_stop_request req = {
+        .reason = "pause", .frame = (PyObject *)frame, .place = PYX_AT_SIGNAL};
+    const int r = pyx_stop_here(&req);
+    Py_DECREF(frame);
+    return r;
+}
+
+void pyx_run_begin(void)
+{
+    pyx_control.run_depth++;
+    if (pyx_control.run_depth == 1 && pyx_control.attached && atomic_exchange(&wanted, false)) {
+        pyx_step_first_line("pause");
+    }
+}
+
+void pyx_run_end(void)
+{
+    pyx_control.run_depth--;
+    if (pyx_control.run_depth == 0) {
+        pyx_step_run_ended();
+        pyx_exceptions_forget();
+    }
+}
