@@ -32,7 +32,7 @@ struct engine_note {
     int owner;            /* client id, 0 = all */
     uint64_t iopub_count; /* contracts.md §6; filled for STOPPED and OUTPUT */
     json_t *body;         /* owned by the note */
-    struct dbg_job *job;  /* JOB_DONE */
+    struct dbg_job *job;  /* JOB_DONE; owned by the note */
 };
 void engine_note_free(struct engine_note *n);
 
@@ -61,6 +61,9 @@ struct dbg_job {
     int64_t deadline_ms;  /* CLOCK_MONOTONIC; session's own */
     uint64_t number;
 };
+
+/* Frees the job and what it owns; any thread. */
+void dbg_job_free(struct dbg_job *job);
 
 enum engine_step_kind { ENGINE_CONTINUE, ENGINE_NEXT, ENGINE_STEP_IN, ENGINE_STEP_OUT };
 

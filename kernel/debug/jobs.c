@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Jobs: the part of a request that needs Python. Made on the debug thread, moved to where it runs,
+ * moved back by a JOB_DONE note. run() functions here are called there, with the GIL; all else is
+ * the debug thread's. A job knows its request by number only, so an answered request may be gone.
+ */
+#include "kernel/debug/state.h"
+
+#include <stdlib.h>
+
+struct op_work {
+    struct dbg_work work;
+    dbg_op op;
+};
+
+static void free_work(void *data)
+{
+    struct dbg_work *w = data;
+    if (w && w->done) {
+        w->done(w);
+    }
+    free(w);
+}
+
+struct dbg_job *dbg__job_new(struct dbg_session *s, void (*run)(struct dbg_job *),
+                             struct dbg_work *work_owned)
+{
+    struct dbg_job *job = work_owned ? calloc(1, sizeof(*job)) : NULL;
+    if (!job) {
+        free_work(work_owned);
+        return NULL;
+    }
+    job->run = run;
+    job->data = work_owned;
+    job->free_data = free_work;
+    job->engine = s->engine;
+    return job;
+}
+
+void dbg__job_answer(struct dbg_job *job, cd_result result, json_t *body_owned,
+                     json_t *extra_owned, const struct cd_error *err)
+{
+    struct dap_request req = {.command = ""};
+    struct cd_error ignored = CD_ERROR_INIT;
+    if (dap_request_parse(job->request, &req, &ignored) != CD_OK && !req.command) {
+        req.command = "";
+    }
+    if (result == CD_OK) {
+        json_decref(extra_owned);
+        job->response = dap_response_new(&req, body_owned);
+    } else {
+        json_decref(body_owned);
+        job->response = dap_error_response_new(&req, err, extra_owned);
+    }
+}
+
+static void run_op(struct dbg_job *job)
+{
+    const struct op_work *w = job->data;
+    struct dap_request req = {.command = ""};
+    struct cd_error err = CD_ERROR_INIT;
+    json_t *body = NULL;
+    json_t *extra = NULL;
+    cd_result result = dap_request_parse(job->request, &req, &err);
+    if (result == CD_OK) {
+        result = w->op(job->engine, req.arguments, &body, &extra, &err);
+    }
+    dbg__job_answer(job, result, body, extra, &err);
+}
+
+void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    (void)s;
+    if (!r) {
+        return;
+    }
+    if (job->response) {
+        dbg__answer_made(r, cd_take(job->response));
+    } else if (job->ran) {
+        cd_oom(&err);
+    } else if (r->stop) {
+        cd_error_set(&err, CD_E_NOT_STOPPED, "'%s' came when the stop had ended", r->dap.command);
+    } else {
+        cd_error_set(&err, CD_E_CANCELLED, "'%s' was not run: the kernel is ending",
+                     r->dap.command);
+    }
+    if (!r->answered) {
+        dbg__fail(r, &err);
+    }
+}
+
+struct dbg_job *dbg__job_op(struct dbg_session *s, dbg_op op)
+{
+    struct op_work *w = calloc(1, sizeof(*w));
+    if (!w) {
+        return NULL;
+    }
+    w->work.finish = dbg__finish_plain;
+    w->op = op;
+    return dbg__job_new(s, run_op, &w->work);
+}
+
+/* Binds job and request; false: the request was answered with an error. */
+static bool bind(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job)
+{
+    if (!job) {
+        struct cd_error err = CD_ERROR_INIT;
+        cd_oom(&err);
+        if (r) {
+            dbg__fail(r, &err);
+        }
+        return false;
+    }
+    job->number = ++s->last_number;
+    if (r) {
+        r->number = job->number;
+        job->route = r->route;
+        job->request = cd_take(r->message);
+        r->dap.arguments = NULL;
+        r->dap.command = r->row->name;
+        job->deadline_ms = r->deadline_ms;
+        dbg__make_pending(r);
+    }
+    return true;
+}
+
+static int64_t within(const struct dbg_session *s, int64_t ms)
+{
+    return s->transport->now_ms(s->transport->ctx) + ms;
+}
+
+void dbg__post_stopped(struct dbg_request *r, struct dbg_job *job_owned)
+{
+    struct dbg_session *s = r->session;
+    r->deadline_ms = r->deadline_ms < 0 ? 0 : within(s, DBG_REPLY_WITHIN_MS);
+    r->stop = s->stop->number;
+    if (bind(s, r, job_owned)) {
+        job_owned->thread_id = s->stop->thread_id;
+        job_owned->stop = s->stop->number;
+        s->engine->post_stopped(job_owned);
+    }
+}
+
+void dbg__post_assist(struct dbg_request *r, struct dbg_job *job_owned)
+{
+    struct dbg_session *s = r->session;
+    r->deadline_ms = r->deadline_ms < 0 ? 0 : within(s, DBG_REPLY_WITHIN_MS);
+    r->stop = 0;
+    if (bind(s, r, job_owned)) {
+        s->transport->post(s->transport->ctx, DBG_ON_ASSIST, job_owned);
+    }
+}
+
+void dbg__post_python(struct dbg_request *r, struct dbg_job *job_owned)
+{
+    if (r->session->stop) {
+        dbg__post_stopped(r, job_owned);
+    } else {
+        dbg__post_assist(r, job_owned);
+    }
+}
+
+void dbg__post_arm(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job_owned)
+{
+    if (r) {
+        r->deadline_ms = within(s, r->late_body ? DBG_TABLES_WITHIN_MS : DBG_REPLY_WITHIN_MS);
+    }
+    if (bind(s, r, job_owned)) {
+        s->transport->post(s->transport->ctx, DBG_ON_ARM, job_owned);
+    }
+}
+
+void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned)
+{
+    const struct dbg_work *w = job_owned->data;
+    struct dbg_request *r = dbg__request_by_number(s, job_owned->number);
+    if (r && !job_owned->ran && r->stop && r->anywhere && !s->ended) {
+        // its stop ended before it ran: it needs none
+        r->stop = 0;
+        job_owned->stop = 0;
+        job_owned->thread_id = 0;
+        s->transport->post(s->transport->ctx, DBG_ON_ASSIST, job_owned);
+        return;
+    }
+    if (r) {
+        dbg__unlink(r);
+    }
+    w->finish(s, r, job_owned);
+    dbg__request_free(r);
+    dbg_job_free(job_owned);
+}

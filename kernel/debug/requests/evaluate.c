@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Requests that are one function of the engine, and evaluate, where the context says when it may
+ * run. The op functions are called on a Python thread with the GIL; the rest is the debug thread's.
+ */
+#include <string.h>
+
+#include "kernel/debug/state.h"
+
+#define SIMPLE_OP(name)                                                                            \
+    static cd_result op_##name(const struct engine_ops *engine, const json_t *args, json_t **ret,  \
+                               json_t **ret_extra, struct cd_error *reterr)                        \
+    {                                                                                              \
+        (void)ret_extra;                                                                           \
+        return engine->name(args, ret, reterr);                                                    \
+    }
+
+SIMPLE_OP(stack_trace)
+SIMPLE_OP(scopes)
+SIMPLE_OP(variables)
+SIMPLE_OP(set_variable)
+SIMPLE_OP(set_expression)
+SIMPLE_OP(completions)
+SIMPLE_OP(exception_info)
+SIMPLE_OP(source)
+SIMPLE_OP(modules)
+SIMPLE_OP(rich_inspect_variables)
+SIMPLE_OP(copy_to_globals)
+
+static cd_result op_threads(const struct engine_ops *engine, const json_t *args, json_t **ret,
+                            json_t **ret_extra, struct cd_error *reterr)
+{
+    (void)args;
+    (void)ret_extra;
+    *ret = engine->threads(reterr);
+    return *ret ? CD_OK : CD_ERR;
+}
+
+static cd_result op_inspect_variables(const struct engine_ops *engine, const json_t *args,
+                                      json_t **ret, json_t **ret_extra, struct cd_error *reterr)
+{
+    (void)args;
+    (void)ret_extra;
+    return engine->inspect_variables(ret, reterr);
+}
+
+static cd_result op_evaluate(const struct engine_ops *engine, const json_t *args, json_t **ret,
+                             json_t **ret_extra, struct cd_error *reterr)
+{
+    return engine->evaluate(args, ret, ret_extra, reterr);
+}
+
+static const struct {
+    const char *command;
+    struct dbg_simple simple;
+} SIMPLE[] = {
+    {"completions", {op_completions, false}},
+    {"copyToGlobals", {op_copy_to_globals, false}},
+    {"exceptionInfo", {op_exception_info, false}},
+    {"inspectVariables", {op_inspect_variables, true}},
+    {"modules", {op_modules, true}},
+    {"richInspectVariables", {op_rich_inspect_variables, false}},
+    {"scopes", {op_scopes, false}},
+    {"setExpression", {op_set_expression, false}},
+    {"setVariable", {op_set_variable, false}},
+    {"source", {op_source, true}},
+    {"stackTrace", {op_stack_trace, false}},
+    {"threads", {op_threads, true}},
+    {"variables", {op_variables, false}},
+};
+
+const struct dbg_simple *dbg__simple_find(const char *command)
+{
+    for (size_t i = 0; i < CD_ARRAY_LEN(SIMPLE); i++) {
+        if (strcmp(SIMPLE[i].command, command) == 0) {
+            return &SIMPLE[i].simple;
+        }
+    }
+    return NULL;
+}
+
+void dbg__req_evaluate(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    const char *expression = NULL;
+    const char *context = "";
+    (void)c;
+    cd_result result = cd_json_str(r->dap.arguments, "arguments.expression", &expression, &err);
+    if (result == CD_OK) {
+        result = cd_json_str_opt(r->dap.arguments, "arguments.context", &context, &err);
+    }
+    // a watch would have to wait for the cell; the console may
+    if (result == CD_OK && !s->stop &&
+        (strcmp(context, "watch") == 0 || strcmp(context, "hover") == 0)) {
+        result = cd_error_set(&err, CD_E_NOT_STOPPED, "evaluation for a %s needs a stopped program",
+                              context);
+    }
+    if (result != CD_OK) {
+        dbg__fail(r, &err);
+        return;
+    }
+    if (strcmp(context, "repl") == 0) {
+        r->deadline_ms = -1;
+    }
+    dbg__post_python(r, dbg__job_op(s, op_evaluate));
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A debug session's life: made, ticked, told what the engine has to say, shut down. Debug thread
+ * only; nothing here blocks.
+ */
+#include "kernel/debug/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/debug/state.h"
+
+static void destroy(struct dbg_session *s)
+{
+    dbg__stops_done(s);
+    dbg__breakpoints_done(s);
+    dbg__clients_done(s);
+    free(s->cell_prefix);
+    free(s);
+}
+
+struct dbg_session *dbg_session_new(const struct dbg_session_config *config,
+                                    struct cd_error *reterr)
+{
+    struct dbg_session *s = calloc(1, sizeof(*s));
+    if (!s) {
+        cd_oom(reterr);
+        return NULL;
+    }
+    s->engine = config->engine;
+    s->transport = config->transport;
+    s->engine_just_my_code = true;
+    s->cell_prefix = strdup(config->cell_prefix);
+    s->last_client = DBG_CLIENT_CONTROL;
+    if (!s->cell_prefix || !dbg__client_new(s, DBG_CLIENT_CONTROL)) {
+        destroy(s);
+        cd_oom(reterr);
+        return NULL;
+    }
+    return s;
+}
+
+void dbg_session_free(struct dbg_session *s)
+{
+    if (s) {
+        dbg_session_shutdown(s);
+        destroy(s);
+    }
+}
+
+/* DAP: OutputEvent of a logpoint goes to its owner, remarks of the debugger to all. */
+static void pass_on(struct dbg_session *s, const char *event, const struct engine_note *n)
+{
+    const struct dbg_client *owner = n->owner ? dbg__client_by_id(s, n->owner) : NULL;
+    if (n->owner == 0) {
+        dbg__event_all(s, NULL, event, n->body, n->iopub_count);
+    } else if (owner && !owner->away) {
+        dbg__event_to(s, owner, event, n->body, n->iopub_count);
+    }
+}
+
+void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned)
+{
+    switch (note_owned->kind) {
+    case ENGINE_STOPPED:
+        dbg__stopped(s, note_owned);
+        break;
+    case ENGINE_CONTINUED:
+        dbg__continued(s, note_owned);
+        break;
+    case ENGINE_BREAKPOINT:
+        dbg__breakpoint_note(s, note_owned);
+        break;
+    case ENGINE_OUTPUT:
+        pass_on(s, "output", note_owned);
+        break;
+    case ENGINE_THREAD:
+        pass_on(s, "thread", note_owned);
+        break;
+    case ENGINE_MODULE:
+        pass_on(s, "module", note_owned);
+        break;
+    case ENGINE_JOB_DONE:
+        if (note_owned->job) {
+            dbg__job_done(s, cd_take(note_owned->job));
+        }
+        break;
+    }
+    engine_note_free(note_owned);
+}
+
+int dbg_session_tick(struct dbg_session *s)
+{
+    int64_t now = s->transport->now_ms(s->transport->ctx);
+    dbg__expire(s, now);
+    int64_t wait = dbg__clients_tick(s, now);
+    for (const struct dbg_request *r = s->pending; r; r = r->next) {
+        int64_t left = r->deadline_ms - now;
+        if (r->deadline_ms && (wait < 0 || left < wait)) {
+            wait = left;
+        }
+    }
+    return wait > INT32_MAX ? INT32_MAX : (int)wait;
+}
+
+void dbg_session_shutdown(struct dbg_session *s)
+{
+    if (s->ended) {
+        return;
+    }
+    s->ended = true;
+    while (s->pending) {
+        dbg__cancel(s->pending, "the kernel is ending");
+    }
+    for (struct dbg_client *c = s->clients; c; c = c->next) {
+        c->attached = false;
+    }
+    dbg__tell_engine(s);
+    dbg__resume_all(s, NULL);
+}
