@@ -42,6 +42,6 @@ uint32_t dap_murmur2(const void *bytes, size_t len, uint32_t seed)
 cd_result dap_cell_path(const char *prefix, const char *code, size_t len, struct cd_buf *out,
                         struct cd_error *reterr)
 {
-    return cd_buf_appendf(out, reterr, "%s%u%s", prefix,
-                          dap_murmur2(code, len, DAP_CELL_HASH_SEED), DAP_CELL_SUFFIX);
+    return cd_buf_appendf(out, reterr, "%s%u%s", prefix, dap_murmur2(code, len, DAP_CELL_HASH_SEED),
+                          DAP_CELL_SUFFIX);
 }

@@ -5,9 +5,9 @@
 #ifndef DAP_CELL_PATH_H
 #define DAP_CELL_PATH_H
 
-#include <stdint.h>
-
 #include "dap/base/buf.h"
+
+#include <stdint.h>
 
 #define DAP_CELL_HASH_METHOD "Murmur2"
 #define DAP_CELL_HASH_SEED   0xc70f6907u

@@ -6,6 +6,7 @@
  * length nobody knows where the next message begins.
  */
 #include "dap/framing.h"
+
 #include "dap/base/limits.h"
 
 #include <stdlib.h>
@@ -286,8 +287,9 @@ cd_result dap_framing_eof(struct dap_framing *f, struct cd_error *reterr)
     }
     drop_given(f);
     if (f->in_body) {
-        return cd_error_set(reterr, CD_E_BAD_FRAME, "input ended after %zu of %zu bytes of a message",
-                            f->in.len - f->pos, f->length);
+        return cd_error_set(reterr, CD_E_BAD_FRAME,
+                            "input ended after %zu of %zu bytes of a message", f->in.len - f->pos,
+                            f->length);
     }
     if (f->header_bytes > 0 || f->pos < f->in.len) {
         return cd_error_set(reterr, CD_E_BAD_FRAME, "input ended in the header of a message");

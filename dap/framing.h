@@ -9,7 +9,8 @@
 #include "dap/base/buf.h"
 
 enum dap_framing_mode {
-    DAP_FRAMING_STDIO, /* header names in any case, unknown headers skipped, stray blank lines skipped */
+    DAP_FRAMING_STDIO, /* header names in any case, unknown headers skipped, stray blank lines
+                          skipped */
     DAP_FRAMING_STRICT /* TCP, pipes: only Content-Length and Content-Type (contracts.md §10) */
 };
 
@@ -22,7 +23,8 @@ struct dap_framing *dap_framing_new(enum dap_framing_mode mode) CD_NEW(dap_frami
 cd_result dap_framing_feed(struct dap_framing *f, const char *bytes, size_t len,
                            struct cd_error *reterr) CD_MUST_CHECK;
 /* 1: *ret_body (borrowed until the next call) and *ret_len are the next body; 0: more bytes are
- * needed; -1: the stream is broken for good (CD_E_BAD_FRAME, CD_E_LIMIT), every later call fails. */
+ * needed; -1: the stream is broken for good (CD_E_BAD_FRAME, CD_E_LIMIT), every later call fails.
+ */
 int dap_framing_next(struct dap_framing *f, const char **ret_body, size_t *ret_len,
                      struct cd_error *reterr);
 /* At end of input: fails (CD_E_BAD_FRAME) when a message was cut in the middle. */

@@ -13,8 +13,7 @@ static bool is_empty_array(const json_t *v)
     return json_is_array(v) && json_array_size(v) == 0;
 }
 
-cd_result dap_request_parse(const json_t *message, struct dap_request *ret,
-                            struct cd_error *reterr)
+cd_result dap_request_parse(const json_t *message, struct dap_request *ret, struct cd_error *reterr)
 {
     const char *type = NULL;
     bool bad;

@@ -6,9 +6,9 @@
 #ifndef DAP_MESSAGE_H
 #define DAP_MESSAGE_H
 
-#include <stdint.h>
-
 #include "dap/base/json.h"
+
+#include <stdint.h>
 
 struct dap_request {
     int64_t seq;         /* 0 is allowed (JupyterLab sends it) and echoed */
@@ -18,8 +18,8 @@ struct dap_request {
 
 /* Fails when it is no request object, or seq/command/arguments have wrong types; ret->seq and
  * ret->command are then what could be read (0, ""), so that an error reply can still be built. */
-cd_result dap_request_parse(const json_t *message, struct dap_request *ret,
-                            struct cd_error *reterr) CD_MUST_CHECK;
+cd_result dap_request_parse(const json_t *message, struct dap_request *ret, struct cd_error *reterr)
+    CD_MUST_CHECK;
 
 /* New message, or NULL when out of memory. body_owned may be NULL (no body). */
 json_t *dap_response_new(const struct dap_request *req, json_t *body_owned);

@@ -26,7 +26,7 @@ enum dap_state {
     DAP_S_RUNNING = 1 << 2, /* something runs, nothing is stopped */
     DAP_S_IDLE = 1 << 3,    /* a notebook session between cells */
     DAP_S_STOPPED = 1 << 4,
-    DAP_S_ENDED = 1 << 5,   /* after terminated, before disconnect */
+    DAP_S_ENDED = 1 << 5, /* after terminated, before disconnect */
     DAP_S_LIVE = DAP_S_RUNNING | DAP_S_IDLE | DAP_S_STOPPED,
     DAP_S_ANY = DAP_S_CONFIG | DAP_S_LIVE | DAP_S_ENDED,
     DAP_S_ALWAYS = DAP_S_NEW | DAP_S_ANY
@@ -42,7 +42,7 @@ enum dap_bridge_role {
 enum dap_kernel_role {
     DAP_K_DEBUG,   /* answered by the debug thread alone, no GIL */
     DAP_K_STOPPED, /* a job on the stopped thread; else notStopped */
-    DAP_K_PYTHON,  /* needs the interpreter: on the stopped thread where there is one, else on assist */
+    DAP_K_PYTHON,  /* needs the interpreter: on the stopped thread, else on assist */
     DAP_K_REFUSE   /* an error reply */
 };
 

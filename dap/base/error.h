@@ -6,10 +6,10 @@
 #ifndef CD_ERROR_H
 #define CD_ERROR_H
 
+#include "dap/base/attrs.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
-
-#include "dap/base/attrs.h"
 
 enum cd_error_id {
     CD_E_NONE = 0,

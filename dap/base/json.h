@@ -12,9 +12,9 @@
 #ifndef CD_JSON_H
 #define CD_JSON_H
 
-#include <stdint.h>
-
 #include "dap/base/buf.h"
+
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -45,7 +45,8 @@ cd_result cd_json_dump(const json_t *v, struct cd_buf *out, struct cd_error *ret
  * and the caller. Accepts a real where JSON has one even if LC_NUMERIC is odd. */
 cd_result cd_json_load(const char *text, size_t len, json_t **ret, struct cd_error *reterr)
     CD_MUST_CHECK;
-/* New string from any bytes: invalid UTF-8 and encoded lone surrogates become U+FFFD. NULL on OOM. */
+/* New string from any bytes: invalid UTF-8 and encoded lone surrogates become U+FFFD. NULL on OOM.
+ */
 json_t *cd_json_text(const char *text, size_t len);
 json_t *cd_json_textz(const char *text);
 

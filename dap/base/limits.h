@@ -5,13 +5,13 @@
 #ifndef CD_LIMITS_H
 #define CD_LIMITS_H
 
-#define CD_MAX_HEADER_BYTES  (4u * 1024)             /* DAP header block */
-#define CD_MAX_BODY_BYTES    (64u * 1024 * 1024)     /* one DAP message */
-#define CD_MAX_WIRE_BYTES    (1024u * 1024 * 1024)   /* one Jupyter frame */
-#define CD_MAX_WIRE_PARTS    64u                     /* frames of one Jupyter message, buffers included */
-#define CD_MAX_ID_BYTES      1024u                   /* one routing identity */
-#define CD_MAX_BREAKPOINTS   10000u                  /* in one source */
-#define CD_MAX_NOTEBOOK_BYTES (512u * 1024 * 1024)
+#define CD_MAX_HEADER_BYTES          (4u * 1024)           /* DAP header block */
+#define CD_MAX_BODY_BYTES            (64u * 1024 * 1024)   /* one DAP message */
+#define CD_MAX_WIRE_BYTES            (1024u * 1024 * 1024) /* one Jupyter frame */
+#define CD_MAX_WIRE_PARTS            64u    /* frames of one Jupyter message, buffers included */
+#define CD_MAX_ID_BYTES              1024u  /* one routing identity */
+#define CD_MAX_BREAKPOINTS           10000u /* in one source */
+#define CD_MAX_NOTEBOOK_BYTES        (512u * 1024 * 1024)
 #define CD_MAX_CONNECTION_FILE_BYTES (64u * 1024)
 
 #endif

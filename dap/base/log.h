@@ -10,7 +10,8 @@
 
 enum cd_log_level { CD_LOG_ERROR, CD_LOG_WARN, CD_LOG_INFO, CD_LOG_DEBUG, CD_LOG_TRACE };
 
-/* Before the first thread. fd is borrowed; level: entries above it are dropped. Default: stderr, WARN. */
+/* Before the first thread. fd is borrowed; level: entries above it are dropped. Default: stderr,
+ * WARN. */
 void cd_log_init(int fd, enum cd_log_level level);
 /* "error".."trace"; false when the word is unknown. */
 int cd_log_level_parse(const char *word, enum cd_log_level *ret);

@@ -9,8 +9,8 @@
 
 #define CD_NUMBER_CHARS 40
 
-/* The shortest text that reads back as d and cannot be taken for an integer ("2.0", "1e+300");
- * "null" where d is not finite. Returns its length; out is NUL-terminated. */
+/* The fewest digits from 15 to 17 that read back as d; never to be taken for an integer ("2.0",
+ * "1e+300"); "null" where d is not finite. Returns its length; out is NUL-terminated. */
 size_t cd_number_format(double d, char out[CD_NUMBER_CHARS]);
 /* text: a NUL-terminated JSON number. Infinite on overflow. */
 double cd_number_parse(const char *text);

@@ -10,8 +10,8 @@
 #define CD_UTF8_REPLACEMENT     "\xEF\xBF\xBD" /* U+FFFD */
 #define CD_UTF8_REPLACEMENT_LEN 3u
 
-/* Length of the character that the bytes begin with, 0 when they begin with none: no overlong forms,
- * no surrogates, nothing above U+10FFFF (RFC 3629). */
+/* Length of the character that the bytes begin with, 0 when they begin with none: no overlong
+ * forms, no surrogates, nothing above U+10FFFF (RFC 3629). */
 size_t cd_utf8_char(const char *bytes, size_t len);
 /* How many bytes to replace where cd_utf8_char says 0: a whole encoded surrogate (3), else the
  * longest beginning of a valid character, at least 1 (Unicode, "maximal subpart"). */
