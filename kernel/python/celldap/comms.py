@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Comms: the kernel side of widgets, by the `comm` package where the environment has it."""
+
+from celldap.wire import publish
+
+_manager = None
+
+
+def install():
+    """Makes comm.create_comm() and comm.get_comm_manager() ours."""
+    global _manager
+    try:
+        import comm
+        from comm.base_comm import BaseComm, CommManager
+    except ImportError:
+        return None
+
+    class Comm(BaseComm):
+        def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
+            content = {"data": {} if data is None else data, "comm_id": self.comm_id, **keys}
+            publish(msg_type, content, metadata, buffers or ())
+
+    _manager = CommManager()
+    comm.create_comm = Comm
+    comm.get_comm_manager = lambda: _manager
+    return _manager
+
+
+def handle(msg_type, content, metadata, buffers):
+    """A comm_open, comm_msg or comm_close of a client. Main thread."""
+    if _manager is None:
+        if msg_type == "comm_open":
+            publish("comm_close", {"comm_id": content.get("comm_id"), "data": {}})
+        return
+    from celldap import loop
+
+    message = {
+        "header": {"msg_type": msg_type},
+        "parent_header": {},
+        "metadata": metadata,
+        "content": content,
+        "buffers": buffers,
+    }
+    cells = loop.get()
+    cells.enter()
+    try:
+        getattr(_manager, msg_type)(None, None, message)
+    finally:
+        cells.leave()
+
+
+def info(target_name=None):
+    comms = dict(_manager.comms) if _manager is not None else {}
+    return {
+        comm_id: {"target_name": comm.target_name}
+        for comm_id, comm in comms.items()
+        if target_name in (None, "", comm.target_name)
+    }

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the C side calls, by name. One backend runs the cells: IPython's shell or the plain one."""
+
+import sys
+
+from celldap import stdin
+from celldap.wire import dumps, loads
+
+_backend = None
+_plain = False
+
+
+def warm_up(plain, connection_file, session):
+    global _backend, _plain
+    _plain = plain
+    stdin.install()
+    sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
+    if not plain:
+        _backend = _ipython(connection_file)
+        if sys.path[:1] != [""]:
+            sys.path.insert(0, "")
+    if _backend is None:
+        from celldap.plain import PlainBackend
+
+        _backend = PlainBackend()
+
+
+def _ipython(connection_file):
+    try:
+        import IPython
+    except ImportError:
+        return None
+    try:
+        from celldap.shell_backend import ShellBackend
+
+        return ShellBackend(connection_file)
+    except Exception as exc:
+        sys.__stderr__.write(
+            f"celldap: IPython {IPython.__version__} could not be started ({exc!r}); "
+            "cells run without it\n"
+        )
+        return None
+
+
+def idle(fd):
+    """False: there is no loop to turn, the caller waits by itself."""
+    from celldap import loop
+
+    if _plain and loop.existing() is None:
+        return False
+    loop.get().idle(fd)
+    return True
+
+
+def execution_count():
+    return _backend.execution_count
+
+
+def execute(text, path, cell_id, silent, store_history, user_expressions):
+    """(reply as JSON bytes, failed, execution count)"""
+    reply = _backend.execute(
+        text, path, cell_id, bool(silent), bool(store_history), loads(user_expressions)
+    )
+    return dumps(reply), reply["status"] != "ok", reply["execution_count"]
+
+
+def run_file(program, module, args):
+    from celldap.program import run
+
+    return run(program, module, args)
+
+
+def comm(msg_type, content, metadata, buffers):
+    from celldap import comms
+
+    comms.handle(msg_type, loads(content), loads(metadata), buffers)
+
+
+def query(kind, content):
+    """A reply's content as JSON bytes. Assist thread."""
+    from celldap.query import answer
+
+    return dumps(answer(_backend, kind, loads(content)))
+
+
+def compile_cell(text, path):
+    return _backend.compile_cell(text, path)
+
+
+def finish():
+    from celldap.ending import finish as end
+
+    end()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The one asyncio loop of the main thread.
+
+It turns while the kernel is idle and while a cell awaits; around a plain cell it counts as running,
+so that create_task() and get_running_loop() work there.
+"""
+
+import asyncio
+from asyncio.events import _set_running_loop
+
+
+class CellLoop(asyncio.SelectorEventLoop):
+    """A loop that is "running" for the cell that it surrounds."""
+
+    cells = 0  # how many cells are being run
+    interrupted = False  # the running cell's task was cancelled by an interrupt
+
+    def is_running(self):
+        return self.cells > 0 or super().is_running()
+
+    def enter(self):
+        self.cells += 1
+        self.interrupted = False
+        _set_running_loop(self)
+
+    def leave(self):
+        self.cells -= 1
+        _set_running_loop(self if self.cells else None)
+
+    def run(self, coro):
+        """Runs a cell's coroutine. An interrupt cancels it, and comes out as KeyboardInterrupt."""
+        cells, self.cells = self.cells, 0
+        _set_running_loop(None)
+        try:
+            task = self.create_task(coro)
+            while True:
+                try:
+                    return self.run_until_complete(task)
+                except KeyboardInterrupt:
+                    if task.done():
+                        raise
+                    self.interrupted = True
+                    task.cancel()
+                except asyncio.CancelledError:
+                    if self.interrupted and task.done():
+                        raise KeyboardInterrupt from None
+                    raise
+        finally:
+            self.cells = cells
+            _set_running_loop(self if cells else None)
+
+    def idle(self, fd):
+        """Turns until fd is readable."""
+        self.add_reader(fd, self.stop)
+        try:
+            self.run_forever()
+        finally:
+            self.remove_reader(fd)
+
+
+_loop = None
+
+
+def get():
+    """The loop, made when it is asked for first. Main thread."""
+    global _loop
+    if _loop is None:
+        _loop = CellLoop()
+        asyncio.set_event_loop(_loop)
+    return _loop
+
+
+def existing():
+    return _loop

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A file or a module run as __main__, as `python x.py` and `python -m x` do it."""
+
+import builtins
+import os
+import sys
+from importlib.machinery import SourceFileLoader
+
+import _celldap
+
+from celldap import ending, stdin
+from celldap.tracebacks import without_ours
+
+
+class _CannotRun(Exception):
+    """The program could not be found; (text for stderr, exit code)."""
+
+
+def _script(path):
+    """(code, names of __main__, argv[0], sys.path[0])"""
+    try:
+        with open(path, "rb") as f:
+            source = f.read()
+    except OSError as exc:
+        text = f"{sys.executable}: can't open file {path!r}: [Errno {exc.errno}] {exc.strerror}\n"
+        raise _CannotRun(text, 2) from None
+    code = compile(source, path, "exec", dont_inherit=True)
+    names = {
+        "__file__": path,
+        "__cached__": None,
+        "__loader__": SourceFileLoader("__main__", path),
+        "__package__": None,
+        "__spec__": None,
+    }
+    return code, names, path, os.path.dirname(os.path.realpath(path))
+
+
+def _module(name):
+    import runpy
+
+    sys.path.insert(0, os.getcwd())  # a package's __init__ may need it
+    try:
+        _, spec, code = runpy._get_module_details(name)
+    except runpy._Error as exc:
+        raise _CannotRun(f"{sys.executable}: {exc}\n", 1) from None
+    finally:
+        del sys.path[0]
+    names = {
+        "__file__": spec.origin,
+        "__cached__": spec.cached,
+        "__loader__": spec.loader,
+        "__package__": spec.parent,
+        "__spec__": spec,
+    }
+    return code, names, spec.origin, os.getcwd()
+
+
+def _exit_code(value):
+    if value is None:
+        return 0
+    if isinstance(value, int):
+        return value & 0xFF
+    sys.stderr.write(f"{value}\n")
+    return 1
+
+
+def _guarded(call):
+    """Exit code of a call that may end in any exception, told on stderr as Python does."""
+    try:
+        call()
+    except SystemExit as exc:
+        return _exit_code(exc.code)
+    except _CannotRun:
+        raise
+    except BaseException as exc:
+        _celldap.cell_error(exc)
+        exc.__traceback__ = without_ours(exc.__traceback__)
+        sys.excepthook(type(exc), exc, exc.__traceback__)
+        return 130 if isinstance(exc, KeyboardInterrupt) else 1
+    return 0
+
+
+def _run_main(program, module, args):
+    sys.argv = [program or "-m", *args]
+    code, names, sys.argv[0], first = _module(module) if module else _script(program)
+    sys.path.insert(0, first)
+    main = sys.modules["__main__"].__dict__
+    main.update(names, __name__="__main__", __doc__=None, __builtins__=builtins)
+    _celldap.code_compiled(code)
+    exec(code, main)
+
+
+def run(program, module, args):
+    sys.stdin = stdin.Stdin()
+    try:
+        status = _guarded(lambda: _run_main(program, module, args))
+    except _CannotRun as exc:
+        text, status = exc.args
+        sys.stderr.write(text)
+        return status
+    ended = _guarded(ending.finish_program)
+    return status or ended

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""IPython's shell as it lives in a kernel, under the name that libraries look for."""
+
+import asyncio
+import os
+import sys
+from types import SimpleNamespace
+
+import _celldap
+from IPython.core import page
+from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import leading_empty_lines
+from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
+from traitlets import Any, CBool, Instance, Type, default, observe
+from traitlets.config import Config
+
+from celldap import comms, loop
+from celldap.compiler import CellCompiler
+from celldap.display import Publisher, ResultHook
+from celldap.stdin import getpass, raw_input
+from celldap.wire import publish_error
+
+
+class Kernel(SimpleNamespace):
+    """get_ipython().kernel: what libraries that know ipykernel ask of it."""
+
+    implementation = "celldap"
+
+    def get_parent(self, channel=None):
+        return {"header": {"msg_id": ""}, "parent_header": {}, "metadata": {}, "content": {}}
+
+    def raw_input(self, prompt=""):
+        return raw_input(prompt)
+
+    def getpass(self, prompt="Password: "):
+        return getpass(prompt)
+
+
+class ZMQInteractiveShell(InteractiveShell):
+    displayhook_class = Type(ResultHook)
+    display_pub_class = Type(Publisher)
+    compiler_class = Type(CellCompiler)
+    kernel = Any()
+    autoindent = CBool(False)
+    exiter = Instance(ZMQExitAutocall)
+    keepkernel_on_exit = None
+
+    last_error = None  # (ename, evalue, traceback) that was shown last in this cell
+    display_failed = False  # an error came out of formatting the result
+
+    @default("exiter")
+    def _default_exiter(self):
+        return ZMQExitAutocall(self)
+
+    @observe("exit_now")
+    def _exit_now_changed(self, change):
+        if change["new"]:
+            _celldap.ask_exit(bool(self.keepkernel_on_exit))
+
+    def init_environment(self):
+        os.environ.update(TERM="xterm-color", CLICOLOR="1", FORCE_COLOR="1", CLICOLOR_FORCE="1")
+        os.environ.update(PAGER="cat", GIT_PAGER="cat")
+
+    def init_hooks(self):
+        super().init_hooks()
+        self.set_hook("show_in_pager", page.as_hook(self._page), 99)
+
+    def init_virtualenv(self):
+        """The interpreter was started for its environment already."""
+
+    def _page(self, text, start=0, screen_lines=0, pager_cmd=None):
+        data = text if isinstance(text, dict) else {"text/plain": text}
+        self.payload_manager.write_payload(
+            {"source": "page", "data": data, "start": max(0, start)}
+        )
+
+    def set_next_input(self, text, replace=False):
+        self.payload_manager.write_payload(
+            {"source": "set_next_input", "text": text, "replace": replace}
+        )
+
+    def ask_exit(self):
+        self.exit_now = not self.keepkernel_on_exit
+        self.payload_manager.write_payload(
+            {"source": "ask_exit", "keepkernel": self.keepkernel_on_exit}
+        )
+
+    def enable_gui(self, gui=None):
+        if gui not in (None, "inline", "asyncio", "agg", "none"):
+            raise UsageError(f"GUI event loops ('{gui}') are not supported by this kernel")
+        self.active_eventloop = gui
+
+    def get_parent(self):
+        return self.kernel.get_parent()
+
+    def _get_exc_info(self, exc_tuple=None):
+        etype, value, tb = super()._get_exc_info(exc_tuple)
+        if issubclass(etype, asyncio.CancelledError) and loop.get().interrupted:
+            value = KeyboardInterrupt().with_traceback(tb)
+            etype = KeyboardInterrupt
+        return etype, value, tb
+
+    def _showtraceback(self, etype, evalue, stb):
+        if self.displayhook.content is not None:
+            self.display_failed = True
+            self.displayhook.content = {"data": {}, "metadata": {}}
+        self.last_error = (etype.__name__, str(evalue), stb)
+        publish_error(*self.last_error)
+
+
+InteractiveShellABC.register(ZMQInteractiveShell)
+
+
+def _start_text(lines):
+    """Empty lines stay where they are, so that line numbers hold; but a cell magic comes first."""
+    for number, line in enumerate(lines):
+        if line and not line.isspace():
+            return lines[number:] if line.startswith("%%") else lines
+    return lines
+
+
+def make(connection_file):
+    config = Config()
+    config.IPKernelApp.connection_file = connection_file
+    _load_user_config(config)
+    shell = ZMQInteractiveShell.instance(config=config, user_module=sys.modules["__main__"])
+    shell.loop_runner = lambda coro: loop.get().run(coro)
+    cleanup = shell.input_transformer_manager.cleanup_transforms
+    cleanup[:] = [f for f in cleanup if f is not leading_empty_lines]
+    cleanup.insert(0, _start_text)
+    shell.kernel = Kernel(shell=shell, comm_manager=comms.install(), user_ns=shell.user_ns)
+    shell.user_ns_hidden.update(shell.user_ns)
+    if "MPLBACKEND" not in os.environ:
+        import importlib.util
+
+        if importlib.util.find_spec("matplotlib_inline") is not None:
+            os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    return shell
+
+
+def _load_user_config(config):
+    """The user's ipython_config.py and ipython_kernel_config.py of the default profile."""
+    from IPython.paths import get_ipython_dir
+    from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+
+    folder = os.path.join(get_ipython_dir(), "profile_default")
+    for name in ("ipython_config.py", "ipython_kernel_config.py"):
+        try:
+            config.merge(PyFileConfigLoader(name, folder).load_config())
+        except ConfigFileNotFound:
+            pass
+        except Exception as exc:
+            sys.stderr.write(f"celldap: {os.path.join(folder, name)} was not loaded: {exc!r}\n")
