@@ -41,7 +41,7 @@ static cd_result check_state(const struct dbg_session *s, const struct dbg_clien
         state = DAP_S_NEW;
     } else if (!c->attached) {
         state = DAP_S_CONFIG;
-    } else if (s->stop) {
+    } else if (dbg__is_stopped(s)) {
         state = DAP_S_STOPPED;
     } else if (row->states & DAP_S_IDLE) {
         // whether a cell runs is not known here; a job finds out
@@ -54,7 +54,12 @@ static void run_simple(struct dbg_session *s, struct dbg_request *r,
                        const struct dbg_simple *simple)
 {
     r->anywhere = simple->anywhere;
-    if (s->stop || r->row->kernel != DAP_K_STOPPED) {
+    if (dap_command_id(r->row) == DAP_CMD_threads) {
+        r->late_body = s->threads ? json_deep_copy(s->threads)
+                                  : json_pack("{s:[{s:i, s:s}]}", "threads", "id",
+                                              DBG_MAIN_THREAD, "name", "MainThread");
+    }
+    if (dbg__is_stopped(s) || r->row->kernel != DAP_K_STOPPED) {
         dbg__post_python(r, dbg__job_op(s, simple->op));
     } else {
         struct cd_error err = CD_ERROR_INIT;

@@ -68,14 +68,25 @@ static void run_op(struct dbg_job *job)
     dbg__job_answer(job, result, body, extra, &err);
 }
 
+/* A client needs threads to pause one, also while nothing but C runs and no job can. */
+static void keep_threads(struct dbg_session *s, const struct dbg_request *r,
+                         const json_t *response)
+{
+    if (dap_command_id(r->row) == DAP_CMD_threads &&
+        json_is_true(json_object_get(response, "success"))) {
+        json_decref(s->threads);
+        s->threads = json_deep_copy(json_object_get(response, "body"));
+    }
+}
+
 void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job)
 {
     struct cd_error err = CD_ERROR_INIT;
-    (void)s;
     if (!r) {
         return;
     }
     if (job->response) {
+        keep_threads(s, r, job->response);
         dbg__answer_made(r, cd_take(job->response));
     } else if (job->ran) {
         cd_oom(&err);
@@ -138,6 +149,7 @@ void dbg__post_stopped(struct dbg_request *r, struct dbg_job *job_owned)
     if (bind(s, r, job_owned)) {
         job_owned->thread_id = s->stop->thread_id;
         job_owned->stop = s->stop->number;
+        s->stop->jobs++;
         s->engine->post_stopped(job_owned);
     }
 }
@@ -154,7 +166,7 @@ void dbg__post_assist(struct dbg_request *r, struct dbg_job *job_owned)
 
 void dbg__post_python(struct dbg_request *r, struct dbg_job *job_owned)
 {
-    if (r->session->stop) {
+    if (dbg__is_stopped(r->session)) {
         dbg__post_stopped(r, job_owned);
     } else {
         dbg__post_assist(r, job_owned);
@@ -177,6 +189,7 @@ void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned)
     struct dbg_request *r = dbg__request_by_number(s, job_owned->number);
     if (r && !job_owned->ran && r->stop && r->anywhere && !s->ended) {
         // its stop ended before it ran: it needs none
+        dbg__stop_job_done(s, job_owned->stop);
         r->stop = 0;
         job_owned->stop = 0;
         job_owned->thread_id = 0;
@@ -188,5 +201,6 @@ void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned)
     }
     w->finish(s, r, job_owned);
     dbg__request_free(r);
+    dbg__stop_job_done(s, job_owned->stop);
     dbg_job_free(job_owned);
 }

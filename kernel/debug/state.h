@@ -53,6 +53,8 @@ struct dbg_stop {
     int thread_id;
     uint64_t iopub_count;
     json_t *body;
+    size_t jobs; /* posted to it and not back */
+    bool hidden; /* a stop inside one of its jobs was resumed: until that is done, all runs */
 };
 
 struct dbg_breakpoint {
@@ -86,6 +88,7 @@ struct dbg_session {
 
     struct dbg_stop *stop; /* innermost */
     uint64_t last_stop;
+    json_t *threads;       /* owned: the last ThreadsResponse body, NULL: none yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
     struct dbg_source *sources;
@@ -167,14 +170,18 @@ void dbg__event_all(struct dbg_session *s, const struct dbg_client *but, const c
 
 /* ---- stops.c ---- */
 
+bool dbg__is_stopped(const struct dbg_session *s);
 void dbg__stops_done(struct dbg_session *s);
 void dbg__stopped(struct dbg_session *s, struct engine_note *n);
 void dbg__continued(struct dbg_session *s, const struct engine_note *n);
 /* The present stop as an event to this client alone; nothing when nothing is stopped. */
 void dbg__show_stop(struct dbg_session *s, struct dbg_client *c);
+/* A job of this stop came back: a stop that was hidden by a nested one shows again. */
+void dbg__stop_job_done(struct dbg_session *s, uint64_t stop);
 /* Ends the innermost stop for `by` (NULL: nobody); the others get `continued`. */
-void dbg__resume(struct dbg_session *s, struct dbg_client *by, const struct engine_step *step);
-void dbg__resume_all(struct dbg_session *s, struct dbg_client *by);
+void dbg__resume(struct dbg_session *s, const struct dbg_client *by,
+                 const struct engine_step *step);
+void dbg__resume_all(struct dbg_session *s, const struct dbg_client *by);
 
 /* ---- breakpoints.c: the table ---- */
 

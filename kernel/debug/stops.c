@@ -53,6 +53,16 @@ static json_t *complete_body(struct engine_note *n)
     return body;
 }
 
+static void tell_stopped(struct dbg_session *s, uint64_t iopub_count)
+{
+    for (struct dbg_client *c = s->clients; c; c = c->next) {
+        if (c->attached && !c->away) {
+            c->told_stop = s->stop->number;
+        }
+    }
+    dbg__event_all(s, NULL, "stopped", s->stop->body, iopub_count);
+}
+
 void dbg__stopped(struct dbg_session *s, struct engine_note *n)
 {
     struct dbg_stop *stop = calloc(1, sizeof(*stop));
@@ -63,18 +73,44 @@ void dbg__stopped(struct dbg_session *s, struct engine_note *n)
         (void)s->engine->resume(n->thread_id, &go);
         return;
     }
+    if (!s->stop) {
+        s->continued_to_ignore = 0; // notes keep their order: none of those can come any more
+    }
     stop->number = ++s->last_stop;
     stop->thread_id = n->thread_id;
     stop->iopub_count = n->iopub_count;
     stop->body = complete_body(n);
     stop->outer = s->stop;
     s->stop = stop;
-    for (struct dbg_client *c = s->clients; c; c = c->next) {
-        if (c->attached && !c->away) {
-            c->told_stop = stop->number;
+    tell_stopped(s, stop->iopub_count);
+}
+
+void dbg__stop_job_done(struct dbg_session *s, uint64_t stop)
+{
+    for (struct dbg_stop *at = s->stop; at; at = at->outer) {
+        if (at->number == stop && at->jobs > 0) {
+            at->jobs--;
         }
     }
-    dbg__event_all(s, NULL, "stopped", stop->body, stop->iopub_count);
+    if (s->stop && s->stop->number == stop && s->stop->hidden) {
+        s->stop->hidden = false;
+        tell_stopped(s, 0);
+    }
+}
+
+bool dbg__is_stopped(const struct dbg_session *s)
+{
+    return s->stop && !s->stop->hidden;
+}
+
+/* The stop around the one that ended: reached again at once, or when its job is done. */
+static void uncover(struct dbg_session *s)
+{
+    if (s->stop && s->stop->jobs > 0) {
+        s->stop->hidden = true;
+    } else if (s->stop) {
+        tell_stopped(s, 0);
+    }
 }
 
 static void tell_continued(struct dbg_session *s, const struct dbg_client *but, int thread_id,
@@ -83,7 +119,7 @@ static void tell_continued(struct dbg_session *s, const struct dbg_client *but, 
     json_t *body = json_pack("{s:i, s:b}", "threadId", thread_id, "allThreadsContinued", all);
     for (struct dbg_client *c = s->clients; c; c = c->next) {
         if (!c->away) {
-            c->told_stop = s->stop ? s->stop->number : 0;
+            c->told_stop = 0;
         }
     }
     dbg__event_all(s, but, "continued", body, 0);
@@ -99,10 +135,12 @@ void dbg__continued(struct dbg_session *s, const struct engine_note *n)
     if (s->stop) {
         pop(s, "the program goes on");
         tell_continued(s, NULL, n->thread_id, true);
+        uncover(s);
     }
 }
 
-void dbg__resume(struct dbg_session *s, struct dbg_client *by, const struct engine_step *step)
+static void resume(struct dbg_session *s, const struct dbg_client *by,
+                   const struct engine_step *step)
 {
     int thread_id = pop(s, "the program goes on");
     if (!s->engine->resume(thread_id, step)) {
@@ -111,10 +149,17 @@ void dbg__resume(struct dbg_session *s, struct dbg_client *by, const struct engi
     tell_continued(s, by, thread_id, !step->single_thread);
 }
 
-void dbg__resume_all(struct dbg_session *s, struct dbg_client *by)
+void dbg__resume(struct dbg_session *s, const struct dbg_client *by,
+                 const struct engine_step *step)
+{
+    resume(s, by, step);
+    uncover(s);
+}
+
+void dbg__resume_all(struct dbg_session *s, const struct dbg_client *by)
 {
     struct engine_step go = {.kind = ENGINE_CONTINUE};
     while (s->stop) {
-        dbg__resume(s, by, &go);
+        resume(s, by, &go);
     }
 }

@@ -45,9 +45,9 @@ void dbg__req_continue(struct dbg_session *s, struct dbg_client *c, struct dbg_r
     }
     struct engine_step step = {.kind = ENGINE_CONTINUE,
                                .just_my_code = c->just_my_code,
-                               .single_thread = s->stop && args.single_thread};
+                               .single_thread = dbg__is_stopped(s) && args.single_thread};
     dbg__answer(r, json_pack("{s:b}", "allThreadsContinued", !step.single_thread));
-    if (s->stop) {
+    if (dbg__is_stopped(s)) {
         dbg__resume(s, c, &step);
     } else {
         s->engine->pause_cancel();
@@ -106,7 +106,7 @@ void dbg__req_pause(struct dbg_session *s, struct dbg_client *c, struct dbg_requ
         return;
     }
     dbg__answer(r, NULL);
-    if (!s->stop) {
+    if (!dbg__is_stopped(s)) {
         s->engine->pause((int)thread_id);
     }
 }
