@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The frames of a thread as they are shown: ours and what runs the cells (IPython, runpy) left out.
+ * Lists are made once a stop and hold their frames until it ends. Runs with the GIL; runs no code of
+ * the user's.
+ */
+#include "kernel/python/inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct pyx_frames *the_frames;
+
+void pyx_frames_release(void)
+{
+    while (the_frames) {
+        struct pyx_frames *f = the_frames;
+        the_frames = f->next;
+        for (int i = 0; i < f->count; i++) {
+            Py_DECREF(f->list[i].frame);
+        }
+        free(f->list);
+        free(f);
+    }
+}
+
+static PyCodeObject *code_of(PyObject *frame) /* new */
+{
+    return PyFrame_GetCode((PyFrameObject *)frame);
+}
+
+bool pyx_frame_is_module(PyObject *frame)
+{
+    PyCodeObject *code = code_of(frame);
+    bool optimized = (code->co_flags & CO_OPTIMIZED) != 0;
+    bool module_code = PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
+    Py_DECREF(code);
+    if (optimized) {
+        return false;
+    }
+    pyx_auto PyObject *locals = PyFrame_GetLocals((PyFrameObject *)frame);   /* new */
+    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame); /* new */
+    PyErr_Clear();
+    /* 3.13: a proxy where an inlined comprehension has variables of its own; the names are global. */
+    return locals == globals || (locals && !PyDict_Check(locals) && module_code);
+}
+
+/* A cell's or a run file's own frame: what is below it runs the cells. */
+static bool is_bottom(PyObject *frame, PyCodeObject *code)
+{
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "<module>") != 0) {
+        return false;
+    }
+    if (pyx_cell_text(code->co_filename)) {
+        return true;
+    }
+    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame); /* new */
+    pyx_auto PyObject *name = NULL;
+    return pyx_dict_gets(globals, "__name__", &name) == 1 && PyUnicode_Check(name) &&
+           PyUnicode_CompareWithASCIIString(name, "__main__") == 0;
+}
+
+static bool is_hidden(PyCodeObject *code)
+{
+    return pyx_code_kind(code) == PYX_CODE_OURS ||
+           PyUnicode_CompareWithASCIIString(code->co_filename, PYX_EVAL_FILE) == 0;
+}
+
+static bool append(struct pyx_frames *f, int *cap, PyObject *frame)
+{
+    if (f->count == *cap) {
+        int more = *cap ? *cap * 2 : 16;
+        void *list = realloc(f->list, (size_t)more * sizeof(*f->list));
+        if (!list) {
+            return false;
+        }
+        f->list = list;
+        *cap = more;
+    }
+    f->list[f->count].ref = 0;
+    f->list[f->count++].frame = Py_NewRef(frame);
+    return true;
+}
+
+static void cut(struct pyx_frames *f, int count)
+{
+    while (f->count > count) {
+        Py_DECREF(f->list[--f->count].frame);
+    }
+}
+
+/* innermost_owned: the thread's frame, taken. */
+static void collect(struct pyx_frames *f, PyObject *innermost_owned, bool main)
+{
+    int cap = 0, bottom = 0, last_user = 0;
+    PyObject *frame = innermost_owned;
+    while (frame) {
+        PyCodeObject *code = code_of(frame);
+        if (!is_hidden(code)) {
+            if (!append(f, &cap, frame)) {
+                Py_DECREF(code);
+                break;
+            }
+            if (is_bottom(frame, code)) {
+                bottom = f->count;
+            }
+            if (pyx_code_kind(code) == PYX_CODE_USER) {
+                last_user = f->count;
+            }
+        }
+        Py_DECREF(code);
+        PyObject *back = (PyObject *)PyFrame_GetBack((PyFrameObject *)frame); /* new */
+        Py_DECREF(frame);
+        frame = back;
+    }
+    Py_XDECREF(frame);
+    PyErr_Clear();
+    if (main && (bottom || last_user)) {
+        cut(f, bottom ? bottom : last_user); /* a task that no cell awaits has no bottom */
+    }
+}
+
+/* Path numbers, from the outermost frame to the innermost. */
+static void number(struct pyx_frames *f)
+{
+    char thread[16];
+    int len = snprintf(thread, sizeof(thread), "%d", f->thread);
+    int parent = dbg_refs_number(pyx_refs(), 0, PYX_STEP_THREAD, thread, (size_t)len);
+    for (int i = f->count - 1; i >= 0; i--) {
+        PyCodeObject *code = code_of(f->list[i].frame);
+        cd_autobuf struct cd_buf key;
+        cd_buf_init(&key, 8192);
+        pyx_auto PyObject *file = pyx_str_bytes(code->co_filename);
+        pyx_auto PyObject *name = pyx_str_bytes(code->co_qualname);
+        if (cd_buf_appendf(&key, NULL, "%s:%d:%s", file ? PyBytes_AS_STRING(file) : "",
+                           code->co_firstlineno, name ? PyBytes_AS_STRING(name) : "") != CD_OK) {
+            cd_buf_clear(&key); /* a name of many kilobytes: position below its caller is enough */
+        }
+        Py_DECREF(code);
+        parent = dbg_refs_number(pyx_refs(), parent, PYX_STEP_FRAME, key.data, key.len);
+        f->list[i].ref = parent;
+    }
+}
+
+static PyObject *innermost(const struct pyx_stop *stop, int thread) /* new / NULL */
+{
+    if (stop->thread_id == thread) {
+        return Py_XNewRef(stop->frame);
+    }
+    PyThreadState *tstate = pyx_thread_state(thread);
+    return tstate ? (PyObject *)PyThreadState_GetFrame(tstate) : NULL;
+}
+
+struct pyx_frames *pyx_frames_of(int thread, struct cd_error *reterr)
+{
+    const struct pyx_stop *stop = pyx_stop_current();
+    if (!stop) {
+        cd_error_set(reterr, CD_E_NOT_STOPPED, "nothing is stopped; pause first");
+        return NULL;
+    }
+    if (the_frames && the_frames->stop != stop->number) {
+        pyx_frames_release();
+    }
+    for (struct pyx_frames *f = the_frames; f; f = f->next) {
+        if (f->thread == thread) {
+            return f;
+        }
+    }
+    PyObject *frame = innermost(stop, thread); /* new */
+    if (!frame && thread != stop->thread_id && !pyx_thread_state(thread)) {
+        cd_error_set(reterr, CD_E_NOT_FOUND, "no thread '%d' at arguments.threadId", thread);
+        return NULL;
+    }
+    struct pyx_frames *f = calloc(1, sizeof(*f));
+    if (!f) {
+        Py_XDECREF(frame);
+        cd_oom(reterr);
+        return NULL;
+    }
+    f->stop = stop->number;
+    f->thread = thread;
+    collect(f, frame, thread == 1);
+    number(f);
+    f->next = the_frames;
+    the_frames = f;
+    return f;
+}
+
+/* The thread at the root of a frame's path, 0 when the number is no frame's. */
+static int thread_of(int ref)
+{
+    struct dbg_ref step;
+    bool any = false;
+    while (dbg_refs_get(pyx_refs(), ref, &step) && step.kind == PYX_STEP_FRAME) {
+        ref = step.parent;
+        any = true;
+    }
+    return any && dbg_refs_get(pyx_refs(), ref, &step) && step.kind == PYX_STEP_THREAD
+               ? (int)strtol(step.key, NULL, 10)
+               : 0;
+}
+
+PyObject *pyx_frame_find(int frame_id, const char *field, struct cd_error *reterr)
+{
+    int thread = thread_of(frame_id);
+    struct pyx_frames *f = thread ? pyx_frames_of(thread, pyx_stop_current() ? NULL : reterr) : NULL;
+    for (int i = 0; f && i < f->count; i++) {
+        if (f->list[i].ref == frame_id) {
+            return Py_NewRef(f->list[i].frame);
+        }
+    }
+    cd_error_set(reterr, CD_E_NOT_FOUND,
+                 "no frame '%d' at %s; it is not on the stack any more, ask for stackTrace again",
+                 frame_id, field);
+    return NULL;
+}
