@@ -69,12 +69,14 @@ class CellCompiler(CachingCompiler):
         return end[: -len(part)].count("\n")
 
     def ast_parse(self, source, filename="<unknown>", symbol="exec"):
+        __tracebackhide__ = True
         tree = super().ast_parse(source, filename, symbol)
         skip = self._skip.pop(source, 0) if filename != "<unknown>" else self._lines_above(source)
         self._timed = bool(skip) and filename == "<unknown>"
         return ast.increment_lineno(tree, skip) if skip else tree
 
     def __call__(self, source, filename, symbol, **kwargs):
+        __tracebackhide__ = True
         if filename in _TIMED and self._timed and self.cell is not None:
             filename = self.cell[0]
         code = super().__call__(source, filename, symbol, **kwargs)

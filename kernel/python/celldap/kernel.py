@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the C side calls, by name. One backend runs the cells: IPython's shell or the plain one."""
 
+import io
 import sys
+
+import _celldap
 
 from celldap import stdin
 from celldap.wire import dumps, loads
@@ -13,16 +16,27 @@ _plain = False
 def warm_up(plain, connection_file, session):
     global _backend, _plain
     _plain = plain
+    io.TextIOBase.register(_celldap.Stream)
     stdin.install()
     sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
     if not plain:
-        _backend = _ipython(connection_file)
+        _backend = _ipython(connection_file) or _without_ipython()
         if sys.path[:1] != [""]:
             sys.path.insert(0, "")
-    if _backend is None:
-        from celldap.plain import PlainBackend
 
-        _backend = PlainBackend()
+
+def backend():
+    """Made late where a file is run: most of what it imports is not needed there."""
+    global _backend
+    if _backend is None:
+        _backend = _without_ipython()
+    return _backend
+
+
+def _without_ipython():
+    from celldap.plain import PlainBackend
+
+    return PlainBackend()
 
 
 def _ipython(connection_file):
@@ -53,12 +67,12 @@ def idle(fd):
 
 
 def execution_count():
-    return _backend.execution_count
+    return _backend.execution_count if _backend else 1
 
 
 def execute(text, path, cell_id, silent, store_history, user_expressions):
     """(reply as JSON bytes, failed, execution count)"""
-    reply = _backend.execute(
+    reply = backend().execute(
         text, path, cell_id, bool(silent), bool(store_history), loads(user_expressions)
     )
     return dumps(reply), reply["status"] != "ok", reply["execution_count"]
@@ -80,11 +94,11 @@ def query(kind, content):
     """A reply's content as JSON bytes. Assist thread."""
     from celldap.query import answer
 
-    return dumps(answer(_backend, kind, loads(content)))
+    return dumps(answer(backend(), kind, loads(content)))
 
 
 def compile_cell(text, path):
-    return _backend.compile_cell(text, path)
+    return backend().compile_cell(text, path)
 
 
 def finish():

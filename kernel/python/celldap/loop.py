@@ -41,9 +41,9 @@ class CellLoop(asyncio.SelectorEventLoop):
                         raise
                     self.interrupted = True
                     task.cancel()
-                except asyncio.CancelledError:
+                except asyncio.CancelledError as exc:
                     if self.interrupted and task.done():
-                        raise KeyboardInterrupt from None
+                        raise KeyboardInterrupt().with_traceback(exc.__traceback__) from None
                     raise
         finally:
             self.cells = cells

@@ -2,7 +2,6 @@
 """Cells without IPython: the last expression is shown by its repr, top-level await works."""
 
 import ast
-import asyncio
 import builtins
 import codeop
 import inspect as _inspect
@@ -17,10 +16,15 @@ from celldap.tracebacks import lines
 from celldap.wire import publish, publish_error
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_TREE = ast.PyCF_ONLY_AST
+# What codeop sets to tell an unfinished text from a wrong one; an executed cell is finished.
+_UNFINISHED = codeop.PyCF_DONT_IMPLY_DEDENT | codeop.PyCF_ALLOW_INCOMPLETE_INPUT
 
 
 class UsageError(Exception):
     """Something that only IPython can do."""
+
+    __module__ = "builtins"  # shown as plain "UsageError"
 
 
 def _magic_in(text, exc):
@@ -38,11 +42,13 @@ def _magic_in(text, exc):
 class PlainBackend:
     def __init__(self):
         self.execution_count = 1
+        self._started = False
         self._inputs = []  # (execution count, text)
         self._ns = sys.modules["__main__"].__dict__
         self._compiler = codeop.Compile()
         self._compiler.flags |= _FLAGS
-        sys.displayhook = self._show
+        self._complete = codeop.CommandCompiler()
+        self._complete.compiler.flags |= _FLAGS
 
     def _show(self, value):
         if value is None:
@@ -80,15 +86,14 @@ class PlainBackend:
         """The exception that ended the cell, or None."""
         cells = loop.get()
         linecache.cache[path] = (len(text), None, [s + "\n" for s in text.splitlines()], path)
+        if not self._started:
+            self._started = True
+            sys.displayhook = self._show
         cells.enter()
         try:
             for code in self._compile(text, path, silent):
                 _celldap.code_compiled(code)
                 self._run_code(code)
-        except asyncio.CancelledError as exc:
-            if cells.interrupted:
-                return KeyboardInterrupt().with_traceback(exc.__traceback__)
-            return exc
         except BaseException as exc:
             return exc
         finally:
@@ -97,9 +102,9 @@ class PlainBackend:
 
     def _compile(self, text, path, silent):
         try:
-            tree = self._compiler(text, path, "exec", flags=ast.PyCF_ONLY_AST | _FLAGS)
+            tree = compile(text, path, "exec", self._compiler.flags & ~_UNFINISHED | _TREE, True)
         except SyntaxError as exc:
-            raise _magic_in(text, exc) or exc from None
+            raise _magic_in(text, exc) or exc.with_traceback(None) from None
         last = None
         if not silent and tree.body and isinstance(tree.body[-1], ast.Expr):
             last = ast.Interactive([tree.body.pop()])
@@ -146,9 +151,7 @@ class PlainBackend:
 
     def is_complete(self, code):
         try:
-            complete = codeop.compile_command(code, "<input>", "exec", flags=_FLAGS)
-        except TypeError:  # before 3.13 it takes no flags
-            complete = codeop.compile_command(code, "<input>", "exec")
+            complete = self._complete(code, "<input>", "exec")
         except (SyntaxError, OverflowError, ValueError):
             return {"status": "invalid"}
         if complete is not None:

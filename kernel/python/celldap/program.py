@@ -40,7 +40,7 @@ def _module(name):
 
     sys.path.insert(0, os.getcwd())  # a package's __init__ may need it
     try:
-        _, spec, code = runpy._get_module_details(name)
+        _, spec, code = runpy._get_module_details(name, runpy._Error)
     except runpy._Error as exc:
         raise _CannotRun(f"{sys.executable}: {exc}\n", 1) from None
     finally:

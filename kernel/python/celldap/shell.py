@@ -4,7 +4,6 @@
 import asyncio
 import os
 import sys
-from types import SimpleNamespace
 
 import _celldap
 from IPython.core import page
@@ -22,10 +21,15 @@ from celldap.stdin import getpass, raw_input
 from celldap.wire import publish_error
 
 
-class Kernel(SimpleNamespace):
+class Kernel:
     """get_ipython().kernel: what libraries that know ipykernel ask of it."""
 
     implementation = "celldap"
+
+    def __init__(self, shell):
+        self.shell = shell
+        self.user_ns = shell.user_ns
+        self.comm_manager = comms.install()
 
     def get_parent(self, channel=None):
         return {"header": {"msg_id": ""}, "parent_header": {}, "metadata": {}, "content": {}}
@@ -129,7 +133,7 @@ def make(connection_file):
     cleanup = shell.input_transformer_manager.cleanup_transforms
     cleanup[:] = [f for f in cleanup if f is not leading_empty_lines]
     cleanup.insert(0, _start_text)
-    shell.kernel = Kernel(shell=shell, comm_manager=comms.install(), user_ns=shell.user_ns)
+    shell.kernel = Kernel(shell)
     shell.user_ns_hidden.update(shell.user_ns)
     if "MPLBACKEND" not in os.environ:
         import importlib.util

@@ -7,18 +7,21 @@ import sys
 
 import _celldap
 
-try:
-    from IPython.core.error import StdinNotImplementedError
-except ImportError:
 
-    class StdinNotImplementedError(NotImplementedError):
-        """The client that runs this code takes no input."""
+class StdinNotImplementedError(NotImplementedError):
+    """The client that runs this code takes no input."""
+
+
+def _refusal():
+    """IPython's exception where IPython runs the cell, else our own of that name."""
+    error = sys.modules.get("IPython.core.error")
+    return error.StdinNotImplementedError if error else StdinNotImplementedError
 
 
 def _ask(prompt, password, name):
     answer = _celldap.input(str(prompt), password)
     if answer is None:
-        raise StdinNotImplementedError(
+        raise _refusal()(
             f"{name}() was called, but this client does not support input requests."
         )
     if answer == "\x04":
@@ -46,7 +49,7 @@ class Stdin:
     def readline(self, size=-1):
         try:
             line = raw_input() + "\n"
-        except (EOFError, StdinNotImplementedError):
+        except (EOFError, NotImplementedError):
             return ""
         return line
 

@@ -20,6 +20,16 @@ def without_ours(tb):
     return tb
 
 
+def _from_cell(tb):
+    """The traceback from the cell's own frame on: above it there is only what runs cells."""
+    first = tb
+    while tb is not None:
+        if _celldap.cell_text(tb.tb_frame.f_code.co_filename) is not None:
+            return tb
+        tb = tb.tb_next
+    return without_ours(first)
+
+
 def _rename(report, seen):
     if report is None or id(report) in seen:
         return
@@ -34,7 +44,7 @@ def _rename(report, seen):
 
 
 def lines(exc):
-    """Text of an exception as Python prints it."""
-    report = traceback.TracebackException(type(exc), exc, without_ours(exc.__traceback__))
+    """Text of an exception that ended a cell, as Python prints it."""
+    report = traceback.TracebackException(type(exc), exc, _from_cell(exc.__traceback__))
     _rename(report, set())
     return "".join(report.format()).rstrip("\n").split("\n")

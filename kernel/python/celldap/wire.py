@@ -5,26 +5,25 @@ Text that is no valid Unicode (lone surrogates) and numbers that JSON has not (N
 here, so that one odd value never costs the user the whole message.
 """
 
-import base64
-import datetime
+import binascii
 import json
 import math
-import numbers
+import operator
 
 import _celldap
 
 
 def _default(value):
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return base64.b64encode(bytes(value)).decode("ascii")
-    if isinstance(value, (datetime.datetime, datetime.date)):
-        return value.isoformat()
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value)
+        return binascii.b2a_base64(bytes(value), newline=False).decode("ascii")
     if isinstance(value, (set, frozenset)):
         return list(value)
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if hasattr(value, "__index__"):
+        return operator.index(value)
+    if hasattr(value, "__float__"):
+        return float(value)
     raise TypeError(f"{value!r} is not JSON serializable")
 
 
