@@ -50,7 +50,7 @@ cd_result pyx_monitor_start(struct cd_error *reterr)
 {
     main_thread = PyThread_get_thread_ident();
     pthread_atfork(NULL, NULL, after_fork);
-    if (pyx_code_table_start(reterr) != CD_OK) {
+    if (pyx_raise_start(reterr) != CD_OK || pyx_code_table_start(reterr) != CD_OK) {
         return CD_ERR;
     }
     return pyx_monitor_tools(reterr);

@@ -181,6 +181,7 @@ void pyx_park_end(void);
 int pyx_park_here(enum pyx_stop_place place);
 
 /* ---- raise.c ---- */
+cd_result pyx_raise_start(struct cd_error *reterr);
 /* KeyboardInterrupt (or what a signal handler raised) out of a stop: raised where that is safe,
  * else tripped again. The exception is set; returns -1 to raise it, 0 when it was tripped. */
 int pyx_raise_from(enum pyx_stop_place place, PyFrameObject *frame);

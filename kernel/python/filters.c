@@ -13,6 +13,7 @@
 
 static struct engine_exception_filters filters;
 static struct pyx_expr *raised_condition, *uncaught_condition;
+static PyObject *search;       /* strong: celldap.uncaught.is_uncaught, imported when a filter is set */
 static PyObject *last_stopped; /* strong: an exception stops once; dropped when its run ends */
 
 unsigned pyx_exception_events(void)
@@ -32,8 +33,19 @@ static struct pyx_expr *condition_of(const char *text)
     return e;
 }
 
+/* Not inside a callback: an import there would run with the user's globals. */
+static void load_search(void)
+{
+    if (search == NULL) {
+        pyx_auto PyObject *m = PyImport_ImportModule("celldap.uncaught"); /* new */
+        search = m != NULL ? PyObject_GetAttrString(m, "is_uncaught") : NULL;
+        pyx_error_drop();
+    }
+}
+
 void pyx_set_exception_filters(const struct engine_exception_filters *f)
 {
+    load_search();
     pyx_expr_free(raised_condition);
     pyx_expr_free(uncaught_condition);
     raised_condition = condition_of(f->raised_condition);
@@ -87,9 +99,8 @@ static bool holds(struct pyx_expr *condition, PyFrameObject *frame, PyCodeObject
 /* true: no frame up to the run's first would catch it. The search is Python, and ours. */
 static bool is_uncaught(PyObject *frame, PyObject *exception)
 {
-    pyx_auto PyObject *m = PyImport_ImportModule("celldap.uncaught"); /* new */
-    pyx_auto PyObject *r =
-        m != NULL ? PyObject_CallMethod(m, "is_uncaught", "OO", frame, exception) : NULL;
+    PyObject *args[2] = {frame, exception};
+    pyx_auto PyObject *r = search != NULL ? PyObject_Vectorcall(search, args, 2, NULL) : NULL;
     pyx_error_drop();
     return r == Py_True;
 }

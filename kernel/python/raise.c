@@ -9,41 +9,56 @@
 
 #include <string.h>
 
-/* Instructions at the start of a line from which the present try is still in force. */
-static bool name_is_safe(const char *name)
+/* By opcode: may an exception be raised where a line begins with this instruction? Filled once, since
+ * nothing may be imported from inside the user's frame. */
+static bool ordinary[256];
+static int load_const[2] = {-1, -1}; /* LOAD_CONST, LOAD_SMALL_INT */
+static int return_value = -1;
+
+static bool name_is_ordinary(const char *name)
 {
-    static const char *const unsafe[] = {"NOP",       "RETURN_CONST", "RETURN_VALUE", "JUMP_",
+    static const char *const others[] = {"NOP",       "RETURN_CONST", "RETURN_VALUE", "JUMP_",
                                          "POP_TOP",   "POP_BLOCK",    "SWAP",         "COPY",
                                          "RERAISE",   "POP_EXCEPT",   "END_",         "RESUME",
-                                         "PUSH_EXC_", "WITH_EXCEPT_", "POP_ITER"};
-    for (size_t i = 0; i < CD_ARRAY_LEN(unsafe); i++) {
-        if (strncmp(name, unsafe[i], strlen(unsafe[i])) == 0) {
+                                         "PUSH_EXC_", "WITH_EXCEPT_", "POP_ITER",     "<"};
+    for (size_t i = 0; i < CD_ARRAY_LEN(others); i++) {
+        if (strncmp(name, others[i], strlen(others[i])) == 0) {
             return false;
         }
     }
     return true;
 }
 
-/* Name of the instruction at a byte offset, and of the one behind it, as the compiler wrote them. */
+cd_result pyx_raise_start(struct cd_error *reterr)
+{
+    pyx_auto PyObject *m = PyImport_ImportModule("opcode");
+    pyx_auto PyObject *names = m != NULL ? PyObject_GetAttrString(m, "opname") : NULL;
+    for (Py_ssize_t i = 0; names != NULL && i < PyList_Size(names) && i < 256; i++) {
+        const char *name = PyUnicode_AsUTF8(PyList_GET_ITEM(names, i));
+        if (name == NULL) {
+            break;
+        }
+        ordinary[i] = name_is_ordinary(name);
+        if (strcmp(name, "LOAD_CONST") == 0 || strcmp(name, "LOAD_SMALL_INT") == 0) {
+            load_const[strcmp(name, "LOAD_CONST") != 0] = (int)i;
+        } else if (strcmp(name, "RETURN_VALUE") == 0) {
+            return_value = (int)i;
+        }
+    }
+    return PyErr_Occurred() != NULL ? pyx_error_fetch(reterr, CD_E_PYTHON) : CD_OK;
+}
+
+/* The instruction at a byte offset, as the compiler wrote it. */
 static bool ordinary_at(PyCodeObject *code, int offset)
 {
     pyx_auto PyObject *bytes = PyCode_GetCode(code); /* new: without instrumentation */
-    pyx_auto PyObject *m = PyImport_ImportModule("opcode");
-    pyx_auto PyObject *names = m != NULL ? PyObject_GetAttrString(m, "opname") : NULL;
-    if (bytes == NULL || names == NULL || !PyList_Check(names) || offset < 0 ||
-        offset + 3 >= PyBytes_GET_SIZE(bytes)) {
+    if (bytes == NULL || offset < 0 || offset + 3 >= PyBytes_GET_SIZE(bytes)) {
         pyx_error_drop();
         return false;
     }
     const unsigned char *p = (const unsigned char *)PyBytes_AS_STRING(bytes) + offset;
-    const char *first = PyUnicode_AsUTF8(PyList_GET_ITEM(names, p[0]));
-    const char *second = PyUnicode_AsUTF8(PyList_GET_ITEM(names, p[2]));
-    if (first == NULL || second == NULL || !name_is_safe(first)) {
-        pyx_error_drop();
-        return false;
-    }
-    const bool constant = strcmp(first, "LOAD_CONST") == 0 || strcmp(first, "LOAD_SMALL_INT") == 0;
-    return !(constant && strcmp(second, "RETURN_VALUE") == 0);
+    const bool constant = p[0] == load_const[0] || p[0] == load_const[1];
+    return ordinary[p[0]] && !(constant && p[2] == return_value);
 }
 
 int pyx_raise_from(enum pyx_stop_place place, PyFrameObject *frame)

@@ -10,6 +10,7 @@ A `with` lets exceptions pass, but for contextlib.suppress, whose __exit__ canno
 
 import dis
 import functools
+import linecache
 
 import _celldap
 
@@ -90,10 +91,8 @@ def _clause(instructions, n):
 
 def _suppresses(frame, entry):
     """Is the `with` that this handler belongs to a contextlib.suppress? Its source line says."""
-    import linecache
-
-    positions = [line for start, _, line in frame.f_code.co_lines() if start == entry.target]
-    line = positions[0] if positions and positions[0] else 0
+    lines = frame.f_code.co_lines()
+    line = next((line for start, end, line in lines if start <= entry.target < end), None) or 0
     return "suppress(" in linecache.getline(frame.f_code.co_filename, line)
 
 
