@@ -5,18 +5,18 @@
 
 our_c_files() { git -C "$ROOT" ls-files -co --exclude-standard '*.c' '*.h' | sed "s|^|$ROOT/|" | while read -r f; do [ -f "$f" ] && echo "$f"; done; }
 
-check_rules() { "$VENV/bin/python" "$ROOT/tests/lint/run.py"; }
+check_rules() { "$VENV/bin/python" -B "$ROOT/tests/lint/run.py" "$BUILD/werror"; }
 check_format() { our_c_files | xargs "$VENV/bin/clang-format" --dry-run --Werror; }
 check_warnings() { build werror all; }
 check_shell() { shellcheck -x -P "$ROOT" "$ROOT/dev" "$ROOT/.ci/run" "$ROOT"/tests/tools/*.sh; }
 
 run_lint() {
     local check passed=0 failed=0 ok own log=$RESULTS/lint
-    local -a checks=(rules format warnings shell)
+    local -a checks=(warnings rules format shell)
     mkdir -p "$RESULTS"
     if ! command -v shellcheck >/dev/null; then
         echo "shell: skipped: no shellcheck on this machine (Debian: shellcheck)"
-        checks=(rules format warnings)
+        checks=(warnings rules format)
     fi
     for check in "${checks[@]}"; do
         ok=yes

@@ -4,7 +4,7 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system debugclient schema tsan fuzz asan-unit asan-system asan-debugclient"
+ALL_SUITES="unit system debugclient tsan fuzz asan-unit asan-system asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-debugclient"
 
 counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
@@ -76,17 +76,6 @@ tsan_units() {
     counted ctest "$record"
 }
 
-
-# The protocol tables against the pinned schema.
-suite_schema() {
-    local passed=0 failed=0 check
-    for check in "$ROOT"/dap/schema/check*.py; do
-        [ -f "$check" ] || continue
-        if "$VENV/bin/python" "$check" </dev/null; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-    done
-    [ $((passed + failed)) -gt 0 ] || failed=1
-    counted_as "$passed" "$failed" 0
-}
 
 # A clang whose libFuzzer links, or nothing.
 find_fuzz_clang() {
