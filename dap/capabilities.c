@@ -16,12 +16,13 @@ static json_t *filter(const char *id, const char *label, const char *description
 /* What has no request of its own: properties of requests that are there. */
 static json_t *fixed(void)
 {
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[s], s:[o, o]}",
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[s], s:[o, o]}",
                      "supportsConditionalBreakpoints", 1, "supportsHitConditionalBreakpoints", 1,
                      "supportsLogPoints", 1, "supportsEvaluateForHovers", 1,
                      "supportsClipboardContext", 1, "supportsValueFormattingOptions", 1,
                      "supportsExceptionFilterOptions", 1, "supportsANSIStyling", 1,
-                     "completionTriggerCharacters", ".", "exceptionBreakpointFilters",
+                     "supportTerminateDebuggee", 1, "completionTriggerCharacters", ".",
+                     "exceptionBreakpointFilters",
                      filter("raised", "Raised Exceptions",
                             "Stop where an exception is raised, caught or not.", false),
                      filter("uncaught", "Uncaught Exceptions",
@@ -40,7 +41,7 @@ static json_t *add(json_t *caps_owned, const char *name)
 
 json_t *dap_capabilities_new(void)
 {
-    json_t *caps = add(fixed(), "supportTerminateDebuggee");
+    json_t *caps = fixed();
 
     for (int cmd = 0; cmd < DAP_CMD_COUNT; cmd++) {
         const struct dap_command_row *row = dap_command_row((enum dap_command)cmd);
@@ -54,7 +55,7 @@ json_t *dap_capabilities_new(void)
 
 json_t *dap_kernel_capabilities_new(void)
 {
-    json_t *caps = fixed();
+    json_t *caps = add(fixed(), "supportSuspendDebuggee");
 
     for (int cmd = 0; cmd < DAP_CMD_COUNT; cmd++) {
         const struct dap_command_row *row = dap_command_row((enum dap_command)cmd);

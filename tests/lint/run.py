@@ -8,6 +8,7 @@ import sys
 
 import banned
 import binaries
+import handlers
 import layers
 import protocol_doc
 import roles
@@ -16,7 +17,8 @@ import sizes
 import tree
 
 CHECKS = [("layers", layers), ("sizes", sizes), ("banned", banned), ("roles", roles),
-          ("schema", schema), ("protocol_doc", protocol_doc)]
+          ("schema", schema), ("handlers", handlers),
+          ("protocol_doc", protocol_doc)]
 
 
 def run(name, check, *args):
