@@ -11,6 +11,9 @@
 
 struct pyx_control pyx_control;
 
+/* Of this thread: a job of ours runs, or a search. Others go on hitting their breakpoints. */
+static __thread int quiet;
+
 static unsigned long main_thread;
 
 unsigned long pyx_main_thread(void)
@@ -20,18 +23,25 @@ unsigned long pyx_main_thread(void)
 
 bool pyx_control_deaf(void)
 {
-    return pyx_thread_is_ours() || pyx_control.quiet > 0 || !pyx_control.attached ||
+    return pyx_thread_is_ours() || quiet > 0 || !pyx_control.attached ||
            pyx_control.forked;
 }
 
 void pyx_quiet_enter(void)
 {
-    pyx_control.quiet++;
+    quiet++;
 }
 
 void pyx_quiet_leave(void)
 {
-    pyx_control.quiet--;
+    quiet--;
+}
+
+int pyx_quiet_set(int depth)
+{
+    const int before = quiet;
+    quiet = depth;
+    return before;
 }
 
 static void set_attached(bool attached, bool just_my_code)

@@ -177,8 +177,9 @@ void pyx_note(enum engine_note_kind kind, int owner, json_t *body_owned);
 /* ---- park.c ---- */
 void pyx_park_begin(void); /* a stop begins: others wait at their next event */
 void pyx_park_end(void);
-/* The calling thread waits while another one is stopped. -1: an exception is set (main only). */
-int pyx_park_here(enum pyx_stop_place place);
+/* The calling thread waits while another one is stopped; not strict: also goes on while a job there
+ * takes long. -1: an exception is set (main only). */
+int pyx_park_here(enum pyx_stop_place place, bool strict);
 
 /* ---- raise.c ---- */
 cd_result pyx_raise_start(struct cd_error *reterr);
@@ -207,8 +208,9 @@ extern struct pyx_control {
     volatile bool just_my_code;
     volatile bool forked;       /* in a forked child: the engine is off */
     int run_depth;
-    int quiet;                  /* our own job runs on the stopped thread */
 } pyx_control;
+/* Sets the calling thread's quiet depth (a stop inside a job starts afresh); returns what it was. */
+int pyx_quiet_set(int depth);
 /* Nothing may stop here now: a thread of ours, our own job, a forked child, nobody attached. */
 bool pyx_control_deaf(void);
 

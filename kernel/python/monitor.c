@@ -99,7 +99,7 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
         return Py_NewRef(Py_None);
     }
     if (pyx_stop_current() != NULL && !pyx_stop_is_mine()) {
-        if (pyx_park_here(place) != 0) {
+        if (pyx_park_here(place, false) != 0) {
             return NULL;
         }
     }
@@ -226,7 +226,7 @@ static PyObject *park_at(enum pyx_stop_place place)
         pyx_stop_is_mine()) {
         return Py_NewRef(Py_None);
     }
-    return none_or_error(pyx_park_here(place));
+    return none_or_error(pyx_park_here(place, false));
 }
 
 static PyObject *on_park_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs)

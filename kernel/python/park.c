@@ -40,9 +40,10 @@ void pyx_park_end(void)
     }
 }
 
-int pyx_park_here(enum pyx_stop_place place)
+int pyx_park_here(enum pyx_stop_place place, bool strict)
 {
-    while (pyx_stop_current() != NULL && !pyx_stop_is_mine() && !pyx_job_is_slow()) {
+    while (pyx_stop_current() != NULL && !pyx_stop_is_mine() &&
+           (strict || !pyx_job_is_slow())) {
         struct pollfd fd = {.fd = go, .events = POLLIN};
         Py_BEGIN_ALLOW_THREADS
         poll(&fd, 1, PYX_PARK_LOOK_MS);

@@ -312,16 +312,18 @@ int pyx_stop_here(const struct pyx_stop_request *req)
 {
     struct running_stop s = {.kept = NULL};
     pyx_auto PyObject *hold = Py_NewRef(req->frame);
-    const int quiet = pyx_control.quiet; /* a traced evaluation stopped: its job's depth comes back */
+    if (pyx_stop_current() != NULL && !pyx_stop_is_mine() && pyx_park_here(req->place, true) != 0) {
+        return -1; /* another thread is stopped: this hit waits for its turn */
+    }
     s.box.tickets = cd_queue_new(0, NULL);
     if (s.box.tickets == NULL) {
         return 0;
     }
-    pyx_control.quiet = 0;
+    const int quiet = pyx_quiet_set(0); /* a traced evaluation stopped: its job's depth comes back */
     begin(&s, req);
     const bool interrupted = serve(&s) != 0;
     end(&s, interrupted);
-    pyx_control.quiet = quiet;
+    pyx_quiet_set(quiet);
     if (!interrupted && s.kept != NULL) {
         PyErr_SetRaisedException(s.kept);
         return pyx_raise_from(req->place, (PyFrameObject *)hold);
@@ -334,8 +336,7 @@ PyObject *pyx_call_traced(PyObject *(*fn)(void *arg), void *arg)
 {
     PyThreadState *tstate = PyThreadState_Get();
     const bool suppressed = top != NULL && owner == tstate && top->in_callback;
-    const int quiet = pyx_control.quiet;
-    pyx_control.quiet = 0;
+    const int quiet = pyx_quiet_set(0);
     if (suppressed) {
         PyThreadState_LeaveTracing(tstate);
     }
@@ -346,6 +347,6 @@ PyObject *pyx_call_traced(PyObject *(*fn)(void *arg), void *arg)
     if (top != NULL) {
         pyx_step_clear(); /* a step inside the evaluation ends with it */
     }
-    pyx_control.quiet = quiet;
+    pyx_quiet_set(quiet);
     return value;
 }
