@@ -2,8 +2,10 @@
 """IPython's shell as it lives in a kernel, under the name that libraries look for."""
 
 import asyncio
+import contextlib
 import os
 import sys
+from importlib.util import find_spec
 
 import _celldap
 from IPython.core import page
@@ -12,9 +14,8 @@ from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import leading_empty_lines
 from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
 from traitlets import Any, CBool, Instance, Type, default, observe
-from traitlets.config import Config
 
-from celldap import comms, loop
+from celldap import comms, loop, profile
 from celldap.compiler import CellCompiler
 from celldap.display import Publisher, ResultHook
 from celldap.stdin import getpass, raw_input
@@ -90,6 +91,10 @@ class ZMQInteractiveShell(InteractiveShell):
             {"source": "ask_exit", "keepkernel": self.keepkernel_on_exit}
         )
 
+    def _tee(self, channel):
+        """IPython would keep all that is printed, for %notebook: slow, and without a limit."""
+        return contextlib.nullcontext()
+
     def enable_gui(self, gui=None):
         if gui not in (None, "inline", "asyncio", "agg", "none"):
             raise UsageError(f"GUI event loops ('{gui}') are not supported by this kernel")
@@ -108,7 +113,6 @@ class ZMQInteractiveShell(InteractiveShell):
     def _showtraceback(self, etype, evalue, stb):
         if self.displayhook.content is not None:
             self.display_failed = True
-            self.displayhook.content = {"data": {}, "metadata": {}}
         self.last_error = (etype.__name__, str(evalue), stb)
         publish_error(*self.last_error)
 
@@ -125,34 +129,14 @@ def _start_text(lines):
 
 
 def make(connection_file):
-    config = Config()
+    config = profile.load_config()
     config.IPKernelApp.connection_file = connection_file
-    _load_user_config(config)
     shell = ZMQInteractiveShell.instance(config=config, user_module=sys.modules["__main__"])
     shell.loop_runner = lambda coro: loop.get().run(coro)
     cleanup = shell.input_transformer_manager.cleanup_transforms
     cleanup[:] = [f for f in cleanup if f is not leading_empty_lines]
     cleanup.insert(0, _start_text)
     shell.kernel = Kernel(shell)
-    shell.user_ns_hidden.update(shell.user_ns)
-    if "MPLBACKEND" not in os.environ:
-        import importlib.util
-
-        if importlib.util.find_spec("matplotlib_inline") is not None:
-            os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    if "MPLBACKEND" not in os.environ and find_spec("matplotlib_inline") is not None:
+        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     return shell
-
-
-def _load_user_config(config):
-    """The user's ipython_config.py and ipython_kernel_config.py of the default profile."""
-    from IPython.paths import get_ipython_dir
-    from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
-
-    folder = os.path.join(get_ipython_dir(), "profile_default")
-    for name in ("ipython_config.py", "ipython_kernel_config.py"):
-        try:
-            config.merge(PyFileConfigLoader(name, folder).load_config())
-        except ConfigFileNotFound:
-            pass
-        except Exception as exc:
-            sys.stderr.write(f"celldap: {os.path.join(folder, name)} was not loaded: {exc!r}\n")

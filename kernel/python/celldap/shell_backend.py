@@ -8,13 +8,15 @@ import _celldap
 from IPython.core.completer import provisionalcompleter, rectify_completions
 from IPython.utils.tokenutil import token_at_cursor
 
-from celldap import compiler, loop, shell
+from celldap import compiler, loop, profile, shell
 
 
 class ShellBackend:
     def __init__(self, connection_file):
         self.shell = shell.make(connection_file)
         loop.get()
+        profile.start(self.shell)
+        self.shell.user_ns_hidden.update(self.shell.user_ns)
 
     @property
     def execution_count(self):
