@@ -50,11 +50,11 @@ static void short_key(struct cd_buf *out, PyObject *key)
     pyx_repr_into(out, key, &(struct pyx_format){0});
 }
 
-static bool same_key(PyObject *key, const char *repr)
+bool pyx_key_is_named(PyObject *key, const char *name)
 {
     cd_autobuf struct cd_buf text;
     short_key(&text, key);
-    return strcmp(text.data, repr) == 0;
+    return strcmp(text.data, name) == 0;
 }
 
 PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len, PyObject **ret_key)
@@ -87,7 +87,7 @@ PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len, 
         }
         pyx_auto PyObject *strong_key = Py_NewRef(k);
         pyx_auto PyObject *strong = Py_NewRef(v);
-        bool found = same_key(strong_key, repr);
+        bool found = pyx_key_is_named(strong_key, repr);
         if (found) {
             if (ret_key) {
                 *ret_key = Py_NewRef(strong_key);
@@ -101,6 +101,22 @@ PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len, 
     return NULL;
 }
 
+enum pyx_step pyx_key_step(struct cd_buf *out, PyObject *key, Py_ssize_t position,
+                           const char *name)
+{
+    cd_buf_init(out, 4200);
+    pyx_auto PyObject *bytes =
+        PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) < 1000 ? pyx_str_bytes(key) : NULL;
+    if (bytes && cd_buf_append(out, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes),
+                               NULL) == CD_OK) {
+        return PYX_STEP_STR_KEY;
+    }
+    if (cd_buf_appendf(out, NULL, "%zd:%s", position, name) != CD_OK) {
+        cd_buf_clear(out); /* out of memory: a step that leads nowhere */
+    }
+    return PYX_STEP_ENTRY;
+}
+
 static cd_result add_entry(struct pyx_page *page, Py_ssize_t at, PyObject *key, PyObject *value,
                            struct cd_error *reterr)
 {
@@ -110,20 +126,15 @@ static cd_result add_entry(struct pyx_page *page, Py_ssize_t at, PyObject *key, 
     const struct pyx_target *t = page->target;
     short_key(&name, key);
     cd_buf_init(&expr, PYX_EXPR_BYTES);
-    cd_buf_init(&step, KEY_BYTES + 40);
+    enum pyx_step kind = pyx_key_step(&step, key, at, name.data);
     bool known = t->has_expr && cd_buf_append(&expr, t->expr.data, t->expr.len, NULL) == CD_OK &&
                  pyx_key_expr(&expr, key);
-    pyx_auto PyObject *bytes =
-        PyUnicode_CheckExact(key) && PyUnicode_GET_LENGTH(key) < 1000 ? pyx_str_bytes(key) : NULL;
-    if (!bytes && cd_buf_appendf(&step, reterr, "%zd:%s", at, name.data) != CD_OK) {
-        return CD_ERR;
-    }
     return pyx_child_add(
         page,
         &(struct pyx_child){.name = name.data,
-                            .step = bytes ? PYX_STEP_STR_KEY : PYX_STEP_ENTRY,
-                            .key = bytes ? PyBytes_AS_STRING(bytes) : step.data,
-                            .key_len = bytes ? (size_t)PyBytes_GET_SIZE(bytes) : step.len,
+                            .step = kind,
+                            .key = step.data,
+                            .key_len = step.len,
                             .value = value,
                             .expr = known ? expr.data : NULL},
         reterr);

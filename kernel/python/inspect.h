@@ -194,6 +194,11 @@ PyObject *pyx_set_get(PyObject *set, Py_ssize_t position);
 /* Value of a dict step: new / NULL. *ret_key (may be NULL): new reference to the key. */
 PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len,
                         PyObject **ret_key);
+/* Is the entry of this key shown under this name? */
+bool pyx_key_is_named(PyObject *key, const char *name);
+/* The path step of an entry, its key in out (initialised here). */
+enum pyx_step pyx_key_step(struct cd_buf *out, PyObject *key, Py_ssize_t position,
+                           const char *name);
 /* "[repr]" of a key whose repr is Python that gives it back; false: no such text. */
 bool pyx_key_expr(struct cd_buf *out, PyObject *key);
 
@@ -218,6 +223,9 @@ int pyx_group_index(enum pyx_group group);
 /* ---- eval_frame.c, evaluate.c ---- */
 /* text: str. frame NULL: the user's namespace. *ret_statement: it was no expression. new / NULL. */
 PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bool *ret_statement);
+/* AST of a text; start is Py_eval_input or Py_file_input. New / NULL with an exception. */
+PyObject *pyx_parse(PyObject *text, int start);
+PyObject *pyx_parse_text(const char *text, int start);
 /* Binds name to value while target (an assignment target's text) is assigned. -1: exception. */
 int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value);
 /* Names, attributes and items that run nothing: new / NULL with an exception. */

@@ -5,7 +5,29 @@
  */
 #include "kernel/python/inspect.h"
 
+#if PY_VERSION_HEX < 0x030D0000
+#include <frameobject.h> /* PyFrame_LocalsToFast */
+#endif
 #include <string.h>
+
+/* An evaluation bound a name that a function does not know: it lives in f_locals from then on. */
+static bool extra_names;
+
+/* The names that are in f_locals only. */
+static void append_extra(PyObject *names, PyFrameObject *f, PyCodeObject *code)
+{
+    pyx_auto PyObject *locals = PyFrame_GetLocals(f);                     /* new */
+    pyx_auto PyObject *keys = locals ? PyMapping_Keys(locals) : NULL;     /* new */
+    pyx_auto PyObject *free_names = PyCode_GetFreevars(code);             /* new */
+    for (Py_ssize_t i = 0; keys && free_names && i < PyList_GET_SIZE(keys); i++) {
+        PyObject *name = PyList_GET_ITEM(keys, i); /* borrowed */
+        if (PySequence_Contains(names, name) == 0 && PySequence_Contains(free_names, name) == 0 &&
+            PyList_Append(names, name) < 0) {
+            break;
+        }
+    }
+    PyErr_Clear();
+}
 
 static bool append_all(PyObject *list, PyObject *names_owned)
 {
@@ -49,7 +71,23 @@ PyObject *pyx_scope_names(PyObject *frame, enum pyx_scope scope)
             return NULL;
         }
     }
+    if (cells && extra_names) {
+        append_extra(names, f, code);
+    }
     return cells ? Py_NewRef(names) : NULL;
+}
+
+static PyObject *from_locals(PyFrameObject *f, PyObject *name) /* new / NULL */
+{
+    pyx_auto PyObject *locals = PyFrame_GetLocals(f); /* new */
+    PyObject *value = NULL;
+    if (locals && PyDict_Check(locals)) {
+        pyx_dict_get(locals, name, &value);
+    } else if (locals) {
+        value = PyObject_GetItem(locals, name);
+    }
+    PyErr_Clear();
+    return value;
 }
 
 PyObject *pyx_scope_get(PyObject *frame, enum pyx_scope scope, PyObject *name)
@@ -63,22 +101,60 @@ PyObject *pyx_scope_get(PyObject *frame, enum pyx_scope scope, PyObject *name)
         return value;
     }
     pyx_auto PyObject *code_owner = (PyObject *)PyFrame_GetCode(f); /* new */
-    if (((PyCodeObject *)code_owner)->co_flags & CO_OPTIMIZED) {
-        value = PyFrame_GetVar(f, name);
-    } else {
-        pyx_auto PyObject *locals = PyFrame_GetLocals(f); /* new */
-        if (locals && PyDict_Check(locals)) {
-            pyx_dict_get(locals, name, &value);
-        } else if (locals) {
-            value = PyObject_GetItem(locals, name);
-        }
-        if (!value) {
-            PyErr_Clear();
-            value = PyFrame_GetVar(f, name); /* a class body's closure */
-        }
+    bool function = ((PyCodeObject *)code_owner)->co_flags & CO_OPTIMIZED;
+    value = function ? NULL : from_locals(f, name);
+    if (!value) {
+        value = PyFrame_GetVar(f, name); /* also a class body's closure */
+        PyErr_Clear();
+    }
+    if (!value && function && extra_names) {
+        value = from_locals(f, name);
     }
     PyErr_Clear();
     return value;
+}
+
+static bool knows(PyCodeObject *code, PyObject *name)
+{
+    PyObject *(*const lists[])(PyCodeObject *) = {PyCode_GetVarnames, PyCode_GetCellvars,
+                                                  PyCode_GetFreevars};
+    for (size_t i = 0; i < CD_ARRAY_LEN(lists); i++) {
+        pyx_auto PyObject *names = lists[i](code); /* new */
+        if (names && PySequence_Contains(names, name) == 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int pyx_frame_assign(PyObject *frame, PyObject *name, PyObject *value)
+{
+    PyFrameObject *f = (PyFrameObject *)frame;
+    pyx_auto PyObject *globals = PyFrame_GetGlobals(f); /* new */
+    if (pyx_frame_is_module(frame)) {
+        return PyDict_SetItem(globals, name, value);
+    }
+    pyx_auto PyObject *code_owner = (PyObject *)PyFrame_GetCode(f); /* new */
+    PyCodeObject *code = (PyCodeObject *)code_owner;
+    bool function = code->co_flags & CO_OPTIMIZED;
+    if (function && !knows(code, name)) {
+        /* A global that the function uses, else a new name of this frame only. */
+        if (PySequence_Contains(code->co_names, name) == 1 &&
+            PyDict_Contains(globals, name) == 1) {
+            return PyDict_SetItem(globals, name, value);
+        }
+        extra_names = true;
+    }
+    pyx_auto PyObject *locals = PyFrame_GetLocals(f); /* new */
+    if (!locals || PyObject_SetItem(locals, name, value) < 0) {
+        return -1;
+    }
+#if PY_VERSION_HEX < 0x030D0000
+    if (function) {
+        PyFrame_LocalsToFast(f, 0); /* at once: the next reader of f_locals would undo it */
+    }
+#endif
+    return 0;
 }
 
 bool pyx_name_hidden(PyObject *ns, PyObject *name)

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The evaluate request: in a frame or in the user's namespace. hover runs nothing of the user's;
+ * repl runs statements, and breakpoints in what it calls stop. Runs with the GIL.
+ */
+#include "kernel/python/inspect.h"
+
+#include <string.h>
+
+struct evaluation {
+    PyObject *frame; /* borrowed or NULL */
+    PyObject *text;  /* borrowed */
+    bool statement;
+};
+
+cd_result pyx_frame_arg(const json_t *args, const char *field, PyObject **ret_frame, int *ret_ref,
+                        struct cd_error *reterr)
+{
+    int64_t id = 0;
+    if (cd_json_int_opt(args, field, 0, INT32_MAX, &id, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    if (id == 0) {
+        *ret_ref = dbg_refs_number(pyx_refs(), 0, PYX_STEP_USER_NS, "", 0);
+        return CD_OK;
+    }
+    *ret_frame = pyx_frame_find((int)id, field, reterr);
+    *ret_ref = (int)id;
+    return *ret_frame ? CD_OK : CD_ERR;
+}
+
+static json_t *traceback_text(PyObject *exc) /* new / NULL */
+{
+    pyx_auto PyObject *module = PyImport_ImportModule("traceback"); /* new */
+    pyx_auto PyObject *lines =
+        module ? PyObject_CallMethod(module, "format_exception", "O", exc) : NULL; /* new */
+    pyx_auto PyObject *empty = PyUnicode_FromString("");                           /* new */
+    pyx_auto PyObject *text = lines && empty ? PyUnicode_Join(empty, lines) : NULL; /* new */
+    PyErr_Clear();
+    return text ? pyx_str_json(text) : NULL;
+}
+
+cd_result pyx_eval_failed(json_t **ret_trace, struct cd_error *reterr)
+{
+    pyx_auto PyObject *exc = PyErr_GetRaisedException(); /* new */
+    if (!exc) {
+        return cd_error_set(reterr, CD_E_INTERNAL, "the evaluation failed without an exception");
+    }
+    if (ret_trace) {
+        *ret_trace = traceback_text(exc);
+    }
+    pyx_auto PyObject *message = PyObject_Str(exc); /* new */
+    PyErr_Clear();
+    pyx_auto PyObject *bytes = message ? pyx_str_bytes(message) : NULL;
+    bool some = bytes && PyBytes_GET_SIZE(bytes) > 0;
+    return cd_error_set(reterr, CD_E_EVALUATE, "%s%s%s", pyx_type_name(exc), some ? ": " : "",
+                        some ? PyBytes_AS_STRING(bytes) : "");
+}
+
+static PyObject *run_traced(void *arg)
+{
+    struct evaluation *e = arg;
+    return pyx_eval_text(e->frame, e->text, true, &e->statement);
+}
+
+static PyObject *run(struct evaluation *e, const char *context)
+{
+    if (strcmp(context, "repl") == 0) {
+        /* Only a stopped thread has something to stop inside of. */
+        return pyx_stop_current() ? pyx_call_traced(run_traced, e) : run_traced(e);
+    }
+    pyx_quiet_enter();
+    PyObject *value = strcmp(context, "hover") == 0
+                          ? pyx_eval_safe(e->frame, e->text)
+                          : pyx_eval_text(e->frame, e->text, false, &e->statement);
+    pyx_quiet_leave();
+    return value;
+}
+
+static cd_result answer(const struct evaluation *e, PyObject *value, int frame_ref,
+                        const char *text, const char *context, const struct pyx_format *format,
+                        json_t **ret, struct cd_error *reterr)
+{
+    int ref = 0;
+    size_t len = strlen(text);
+    int root = dbg_refs_number(pyx_refs(), frame_ref, PYX_STEP_EXPR, text, len);
+    pyx_quiet_enter();
+    json_auto_t *body = pyx_variable_body(value, "result", frame_ref, PYX_STEP_EXPR, text, len,
+                                          format, &ref);
+    pyx_quiet_leave();
+    json_t *hint = pyx_hint_json(value, NULL, NULL, false, false);
+    if (!body || (hint && json_object_set_new(body, "presentationHint", hint))) {
+        return cd_oom(reterr);
+    }
+    if (ref) {
+        pyx_held_set(root, value);
+    }
+    if (value == Py_None && (e->statement || strcmp(context, "repl") == 0) &&
+        json_object_set_new(body, "result", json_string(""))) {
+        return cd_oom(reterr);
+    }
+    *ret = cd_take(body);
+    return CD_OK;
+}
+
+cd_result pyx_evaluate(const json_t *args, json_t **ret, json_t **ret_extra,
+                       struct cd_error *reterr)
+{
+    const char *text = NULL, *context = "";
+    struct pyx_format format = {0};
+    pyx_auto PyObject *frame = NULL;
+    int frame_ref = 0;
+    if (cd_json_str(args, "arguments.expression", &text, reterr) != CD_OK ||
+        cd_json_str_opt(args, "arguments.context", &context, reterr) != CD_OK ||
+        pyx_format_read(args, &format, reterr) != CD_OK ||
+        pyx_frame_arg(args, "arguments.frameId", &frame, &frame_ref, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    pyx_auto PyObject *str = PyUnicode_FromString(text); /* new */
+    struct evaluation e = {.frame = frame, .text = str};
+    pyx_auto PyObject *value = str ? run(&e, context) : NULL; /* new */
+    if (!value) {
+        json_t *trace = NULL;
+        bool repl = strcmp(context, "repl") == 0;
+        pyx_quiet_enter();
+        pyx_eval_failed(repl && ret_extra ? &trace : NULL, reterr);
+        pyx_quiet_leave();
+        if (trace) {
+            *ret_extra = json_pack("{s:o}", "traceback", trace);
+        }
+        return CD_ERR;
+    }
+    cd_result rc = answer(&e, value, frame_ref, text, context, &format, ret, reterr);
+    pyx_error_drop();
+    return rc;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * exceptionInfo: the exception of the current stop, with its causes and groups, bounded. Runs with
+ * the GIL on the stopped thread; the exception's own __str__ runs, quietly.
+ */
+#include "kernel/python/inspect.h"
+
+#include <string.h>
+
+#define MAX_CHAIN 10
+#define MAX_INNER 20   /* of a group */
+#define MAX_TRACE (256u * 1024)
+
+static json_t *text_of(PyObject *exc) /* new json */
+{
+    pyx_auto PyObject *text = PyObject_Str(exc); /* new */
+    if (!text) {
+        return pyx_value_json(exc, &(struct pyx_format){0});
+    }
+    if (PyUnicode_GET_LENGTH(text) > 10000) {
+        pyx_auto PyObject *cut = PyUnicode_Substring(text, 0, 10000); /* new */
+        return cut ? pyx_str_json(cut) : NULL;
+    }
+    return pyx_str_json(text);
+}
+
+/* "module.Name", or "Name" of a builtin: new json */
+static json_t *full_name(PyObject *exc)
+{
+    pyx_auto PyObject *dict = PyType_GetDict(Py_TYPE(exc)); /* new */
+    pyx_auto PyObject *module = NULL;
+    if (!dict || pyx_dict_gets(dict, "__module__", &module) != 1 || !PyUnicode_Check(module) ||
+        PyUnicode_CompareWithASCIIString(module, "builtins") == 0) {
+        PyErr_Clear();
+        return cd_json_textz(pyx_type_name(exc));
+    }
+    pyx_auto PyObject *name = PyType_GetQualName(Py_TYPE(exc));                         /* new */
+    pyx_auto PyObject *full = name ? PyUnicode_FromFormat("%U.%U", module, name) : NULL; /* new */
+    PyErr_Clear();
+    return full ? pyx_str_json(full) : cd_json_textz(pyx_type_name(exc));
+}
+
+/* The traceback's frames that are shown, innermost last, as Python writes them: new json */
+static json_t *trace_of(PyObject *exc)
+{
+    cd_autobuf struct cd_buf out;
+    cd_buf_init(&out, MAX_TRACE);
+    pyx_auto PyObject *tb = PyException_GetTraceback(exc); /* new */
+    while (tb && tb != Py_None) {
+        PyTracebackObject *entry = (PyTracebackObject *)tb;
+        PyCodeObject *code = PyFrame_GetCode(entry->tb_frame); /* new */
+        int line = PyCode_Addr2Line(code, entry->tb_lasti);
+        pyx_auto PyObject *text =
+            pyx_code_kind(code) == PYX_CODE_OURS
+                ? NULL
+                : PyUnicode_FromFormat("  File \"%U\", line %d, in %U\n", code->co_filename, line,
+                                       code->co_qualname); /* new */
+        Py_DECREF(code);
+        pyx_auto PyObject *bytes = text ? pyx_str_bytes(text) : NULL;
+        if (bytes && cd_buf_append(&out, PyBytes_AS_STRING(bytes),
+                                   (size_t)PyBytes_GET_SIZE(bytes), NULL) != CD_OK) {
+            break; /* long enough */
+        }
+        Py_XSETREF(tb, Py_XNewRef((PyObject *)entry->tb_next));
+    }
+    PyErr_Clear();
+    return cd_json_text(out.data, out.len);
+}
+
+static json_t *details(PyObject *exc, int depth);
+
+static void add_inner(json_t *list, PyObject *exc, int depth)
+{
+    if (exc && PyExceptionInstance_Check(exc) && json_array_size(list) < MAX_INNER) {
+        json_array_append_new(list, details(exc, depth + 1));
+    }
+}
+
+static json_t *inner_of(PyObject *exc, int depth)
+{
+    json_t *list = json_array();
+    if (!list || depth >= MAX_CHAIN) {
+        return list;
+    }
+    pyx_auto PyObject *cause = PyException_GetCause(exc);     /* new */
+    pyx_auto PyObject *context = PyException_GetContext(exc); /* new */
+    bool suppressed = ((PyBaseExceptionObject *)exc)->suppress_context;
+    add_inner(list, cause ? cause : suppressed ? NULL : context, depth);
+    if (PyObject_TypeCheck(exc, (PyTypeObject *)PyExc_BaseExceptionGroup)) {
+        PyObject *group = ((PyBaseExceptionGroupObject *)exc)->excs; /* borrowed */
+        for (Py_ssize_t i = 0; group && PyTuple_Check(group) && i < PyTuple_GET_SIZE(group); i++) {
+            add_inner(list, PyTuple_GET_ITEM(group, i), depth);
+        }
+    }
+    return list;
+}
+
+static json_t *details(PyObject *exc, int depth)
+{
+    json_t *out = json_pack("{s:o,s:o,s:o,s:o}", "message", text_of(exc), "typeName",
+                            cd_json_textz(pyx_type_name(exc)), "fullTypeName", full_name(exc),
+                            "stackTrace", trace_of(exc));
+    PyErr_Clear();
+    json_t *inner = out ? inner_of(exc, depth) : NULL;
+    if (inner && json_array_size(inner) > 0) {
+        json_object_set_new(out, "innerException", inner);
+    } else {
+        json_decref(inner);
+    }
+    return out;
+}
+
+cd_result pyx_exception_info(const json_t *args, json_t **ret, struct cd_error *reterr)
+{
+    int64_t thread = 0;
+    if (cd_json_int(args, "arguments.threadId", 0, INT32_MAX, &thread, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    const struct pyx_stop *stop = pyx_stop_current();
+    if (!stop || !stop->exception || (thread && thread != stop->thread_id)) {
+        return cd_error_set(reterr, CD_E_NOT_FOUND,
+                            "thread '%lld' at arguments.threadId is not stopped at an exception",
+                            (long long)thread);
+    }
+    const char *mode = stop->break_mode ? stop->break_mode : "always";
+    pyx_auto PyObject *exc = Py_NewRef(stop->exception);
+    *ret = json_pack("{s:o,s:o,s:s,s:o}", "exceptionId", full_name(exc), "description",
+                     text_of(exc), "breakMode", mode, "details", details(exc, 0));
+    return *ret ? CD_OK : cd_oom(reterr);
+}
