@@ -17,7 +17,7 @@
 static json_t *stopped_threads(const struct dbg_session *s)
 {
     json_t *list = json_array();
-    for (const struct dbg_stop *stop = s->stop; stop; stop = stop->outer) {
+    for (const struct dbg_stop *stop = dbg__is_stopped(s) ? s->stop : NULL; stop; stop = stop->outer) {
         bool there = false;
         for (size_t i = 0; i < json_array_size(list); i++) {
             there = there || json_integer_value(json_array_get(list, i)) == stop->thread_id;
