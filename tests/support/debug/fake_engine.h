@@ -53,6 +53,7 @@ struct fake {
 
 void fake_free(struct fake *f); /* fails the test if a request has no reply or a job is lost */
 struct fake *fake_new(void);
+struct fake *fake_new_at(const char *cell_prefix);
 
 /* Returns the route. message_owned may be any JSON. */
 size_t fake_request(struct fake *f, int client_id, json_t *message_owned);

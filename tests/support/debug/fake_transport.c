@@ -149,6 +149,11 @@ size_t fake_refuse(struct fake *f, enum fake_queue q)
 
 struct fake *fake_new(void)
 {
+    return fake_new_at("/tmp/celldap_test/");
+}
+
+struct fake *fake_new_at(const char *cell_prefix)
+{
     static struct dbg_transport transport = {
         .reply = reply, .event = event, .now_ms = now_ms, .post = post};
     struct fake *f = calloc(1, sizeof(*f));
@@ -157,7 +162,7 @@ struct fake *fake_new(void)
     fake_current = f;
     f->now_ms = 1000000;
     f->resume_result = true;
-    snprintf(f->cell_prefix, sizeof(f->cell_prefix), "/tmp/celldap_test/");
+    snprintf(f->cell_prefix, sizeof(f->cell_prefix), "%s", cell_prefix);
     transport.ctx = f;
     struct dbg_session_config config = {
         .engine = &fake_ops, .transport = &transport, .cell_prefix = f->cell_prefix};
