@@ -7,6 +7,7 @@
 #include "bridge/run.h"
 
 #include "bridge/private_folder.h"
+#include "bridge/python_choice.h"
 #include "bridge/run_impl.h"
 
 #include <signal.h>
@@ -290,31 +291,13 @@ static void on_words(void *ctx, bool is_stderr, const char *bytes, size_t len)
     (void)fflush(out);
 }
 
-static void say_died(struct run *r, int64_t status, int signal)
-{
-    char how[80];
-    if (signal) {
-        (void)snprintf(how, sizeof(how), "signal %d, %.40s", signal, strsignal(signal));
-    } else {
-        (void)snprintf(how, sizeof(how), "exit status %lld", (long long)status);
-    }
-    if (r->running) {
-        bridge_run_say("the kernel died (%s) while cell %d ran", how, r->cell);
-    } else {
-        bridge_run_say("the kernel died (%s) before the run was over", how);
-    }
-    const char *words = bridge_process_last_words(r->process);
-    if (*words) {
-        bridge_run_say("its last words: %s", words);
-    }
-}
-
 static void on_exited(void *ctx, int64_t status, int signal)
 {
     struct run *r = ctx;
     r->exited = true;
     if (!r->finishing) {
-        say_died(r, status, signal);
+        bridge_run_say_died(status, signal, r->running ? r->cell : -1,
+                            bridge_process_last_words(r->process));
         finish(r, 1);
     } else {
         bridge_process_kill(r->process); /* what it left behind */
@@ -337,12 +320,19 @@ static cd_result start(struct run *r, struct cd_error *reterr)
 {
     const struct bridge_process_events events = {
         .ctx = r, .ports = on_ports, .words = on_words, .exited = on_exited};
-    if (bridge_private_folder_make(&r->folder, reterr)) {
+    const struct bridge_python_wish wish = {
+        .python = r->options.python,
+        .notebook_kernel = bridge_notebook_kernel_name(r->file.nb),
+        .folder = r->file.cwd,
+    };
+    cd_autofree char *python = NULL;
+    if (bridge_python_choose(&wish, &python, reterr) ||
+        bridge_private_folder_make(&r->folder, reterr)) {
         return CD_ERR;
     }
     const struct bridge_process_config config = {
         .folder = r->folder,
-        .python = r->options.python,
+        .python = python,
         .cwd = r->options.cwd ? r->options.cwd : r->file.cwd,
         .log_file = r->options.log_file,
     };

@@ -51,6 +51,8 @@ void bridge_run_file_done(struct bridge_run_file *f);
 void bridge_run_print(const char *msg_type, const json_t *content);
 /* A line of celldap's own on stderr. */
 void bridge_run_say(const char *format, ...) CD_PRINTF(1, 2);
+/* The kernel ended on its own. cell: that ran, -1: none. */
+void bridge_run_say_died(int64_t status, int signal, int cell, const char *last_words);
 
 struct bridge_run_input; /* input() being answered from the terminal */
 typedef void (*bridge_run_line_fn)(void *ctx, const char *line);

@@ -81,3 +81,21 @@ void bridge_run_print(const char *msg_type, const json_t *content)
         }
     }
 }
+
+void bridge_run_say_died(int64_t status, int signal, int cell, const char *last_words)
+{
+    char how[80];
+    if (signal) {
+        (void)snprintf(how, sizeof(how), "signal %d, %.40s", signal, strsignal(signal));
+    } else {
+        (void)snprintf(how, sizeof(how), "exit status %lld", (long long)status);
+    }
+    if (cell >= 0) {
+        bridge_run_say("the kernel died (%s) while cell %d ran", how, cell);
+    } else {
+        bridge_run_say("the kernel died (%s) before the run was over", how);
+    }
+    if (*last_words) {
+        bridge_run_say("its last words: %s", last_words);
+    }
+}
