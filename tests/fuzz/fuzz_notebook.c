@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Any bytes as a notebook file: the scanner, the layout, the cells and the line table. Where a cell's
- * lines are mapped, both directions must agree.
+ * Any bytes as a notebook file: the scanner, the layout, the cells and the line table. Where a
+ * cell's lines are mapped, both directions must agree.
  */
+#include "bridge/notebook/notebook_impl.h"
+
 #include <stdint.h>
 #include <stdlib.h>
-
-#include "bridge/notebook/notebook_impl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
