@@ -7,9 +7,9 @@
 #ifndef KERNEL_INTERP_OPS_H
 #define KERNEL_INTERP_OPS_H
 
-#include <stdint.h>
-
 #include "dap/base/buf.h"
+
+#include <stdint.h>
 
 enum interp_stream { INTERP_STDOUT, INTERP_STDERR };
 
@@ -40,12 +40,12 @@ struct interp_host {
 };
 
 struct interp_config {
-    const char *python;         /* path of the interpreter (a venv's) that the user chose */
-    const char *package_dir;    /* folder that holds our Python package `celldap` */
-    const char *cell_prefix;    /* hash file prefix, ends with '/'; the folder exists, mode 0700 */
-    const char *session;        /* session uuid, for history and comms */
+    const char *python;      /* path of the interpreter (a venv's) that the user chose */
+    const char *package_dir; /* folder that holds our Python package `celldap` */
+    const char *cell_prefix; /* hash file prefix, ends with '/'; the folder exists, mode 0700 */
+    const char *session;     /* session uuid, for history and comms */
     const char *connection_file;
-    bool plain;                 /* no IPython even where it is there: a file is going to be run */
+    bool plain; /* no IPython even where it is there: a file is going to be run */
     const struct interp_host *host;
 };
 
@@ -58,8 +58,8 @@ struct interp_execute {
 };
 
 struct interp_result {
-    char *reply;       /* owned: content of execute_reply, JSON text */
-    bool failed;       /* status is not "ok" */
+    char *reply; /* owned: content of execute_reply, JSON text */
+    bool failed; /* status is not "ok" */
     int execution_count;
 };
 
@@ -90,8 +90,9 @@ struct interp_ops {
     void (*comm)(const char *msg_type, const char *content, size_t content_len,
                  const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
                  size_t buffer_count);
-    /* assist. content: the request's content; *ret_reply: the reply's content, owned, never NULL but
-     * when out of memory. kind: "complete", "inspect", "is_complete", "history", "comm_info". */
+    /* assist. content: the request's content; *ret_reply: the reply's content, owned, never NULL
+     * but when out of memory. kind: "complete", "inspect", "is_complete", "history", "comm_info".
+     */
     char *(*query)(const char *kind, const char *content, size_t content_len);
     /* arm, assist: fn(arg) with the GIL. The thread becomes known to the engine as ours:
      * never traced, never parked, never listed. */

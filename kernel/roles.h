@@ -3,8 +3,9 @@
  * Thread roles of the kernel and the lock order: the code side of docs/threads.md, which a lint
  * test compares with this file. The string is the name that `ps -L` shows.
  *
- * Lock order: a cd_queue's or the stream buffer's mutex is a leaf (rank 1); log (rank 9) may be taken
- * under it. The GIL is taken with no lock held, and nothing is waited for while it is held.
+ * Lock order: the iopub buffer's and the input's mutex (rank 1), then a cd_queue's (rank 2, a leaf),
+ * then the log's (rank 9). The GIL is taken with no lock held, and nothing is waited for while it is
+ * held: each of these is held for a few instructions only.
  */
 #ifndef KERNEL_ROLES_H
 #define KERNEL_ROLES_H
@@ -12,8 +13,8 @@
 #include "dap/base/attrs.h"
 
 #define KERNEL_ROLES(X)                                                                            \
-    X(main, "celldap-main")       /* executes cells; the only thread that runs user code unasked */ \
-    X(shell, "celldap-shell")     /* shell ROUTER */                                               \
+    X(main, "celldap-main")   /* executes cells; the only thread that runs user code unasked */    \
+    X(shell, "celldap-shell") /* shell ROUTER */                                                   \
     X(control, "celldap-control") /* control ROUTER */                                             \
     X(debug, "celldap-debug")     /* debug ROUTER, dbg_session */                                  \
     X(iopub, "celldap-iopub")     /* XPUB */                                                       \

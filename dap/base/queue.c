@@ -19,7 +19,7 @@ struct node {
 };
 
 struct cd_queue {
-    pthread_mutex_t mu; /* rank 1 (leaf); guards head, tail, len, closed, signalled */
+    pthread_mutex_t mu; /* rank 2 (leaf); guards head, tail, len, closed, signalled */
     struct node *head;
     struct node *tail;
     size_t len;

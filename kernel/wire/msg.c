@@ -51,8 +51,7 @@ void wire_msg_autofree_(struct wire_msg **m)
     wire_msg_free(*m);
 }
 
-/* ISO 8601, UTC, microseconds. */
-static void date_now(char *out, size_t out_bytes)
+void wire_date_now(char *out, size_t out_bytes)
 {
     struct timespec now;
     struct tm tm;
@@ -71,7 +70,7 @@ static json_t *header_new(const char *msg_type)
     char date[80];
     (void)snprintf(id, sizeof id, "%s_%llu", wire_session,
                    atomic_fetch_add_explicit(&wire_sent, 1, memory_order_relaxed));
-    date_now(date, sizeof date);
+    wire_date_now(date, sizeof date);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "msg_id", id, "session", wire_session,
                      "username", wire_username, "date", date, "msg_type", msg_type, "version",
                      "5.5");

@@ -41,6 +41,9 @@ struct wire_msg *wire_msg_text_new(const char *msg_type, const json_t *parent_he
 /* Once, before the first thread; session: a uuid string that all our messages carry. */
 void wire_msg_session(const char *session, const char *username);
 
+/* ISO 8601, UTC, microseconds; 28 bytes are enough till the year 9999. */
+void wire_date_now(char *out, size_t out_bytes);
+
 /* "" when there is none. */
 const char *wire_msg_type(const struct wire_msg *m);
 cd_result wire_msg_add_ident(struct wire_msg *m, const void *bytes, size_t len,

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -232,8 +233,7 @@ unsigned wire_poll(struct wire_socket *const *sockets, size_t socket_count, cons
     int64_t left = timeout_ms;
     int ready;
     while ((ready = zmq_poll(items, (int)count, left)) < 0 && zmq_errno() == EINTR) {
-        left = timeout_ms < 0 ? -1 : deadline - now_ms();
-        left = timeout_ms >= 0 && left < 0 ? 0 : left;
+        left = timeout_ms < 0 ? -1 : MAX(deadline - now_ms(), 0);
     }
     if (ready < 0) {
         return (1u << socket_count) - 1; /* the context ended: receiving says so */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The thread loops, one file each, and what other threads may ask of them.
+ */
+#ifndef KERNEL_CHANNELS_H
+#define KERNEL_CHANNELS_H
+
+#include "kernel/kernel.h"
+
+/* Each is a whole thread: returns when its queue is closed and empty (heartbeat: context ended). */
+void kernel_shell_loop(struct kernel *k);
+void kernel_control_loop(struct kernel *k);
+void kernel_iopub_loop(struct kernel *k);
+void kernel_stdin_loop(struct kernel *k);
+void kernel_hb_loop(struct kernel *k);
+void kernel_debug_loop(struct kernel *k);
+void kernel_arm_loop(struct kernel *k);
+void kernel_assist_loop(struct kernel *k);
+
+/* ---- router.c: what shell, control and stdin have in common ---- */
+
+/* One receiver: gets m_owned. */
+typedef void (*kernel_receive_fn)(struct kernel *k, enum wire_channel channel,
+                                  struct wire_msg *m_owned);
+/* Receives all that is there; bad messages are dropped, counted and logged once. */
+void kernel_receive_all(struct kernel *k, enum wire_channel channel, struct wire_signer *signer,
+                        kernel_receive_fn receive);
+/* Sends all that is queued. */
+void kernel_send_all(struct kernel *k, enum wire_channel channel, struct wire_signer *signer,
+                     struct cd_queue *queue);
+/* A signer of the calling thread; logs and returns NULL when openssl fails. */
+struct wire_signer *kernel_signer(const struct kernel *k);
+bool kernel_drained(struct cd_queue *q);
+
+/* ---- iopub.c: any thread ---- */
+
+struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reterr);
+void kernel_output_free(struct kernel_output *o);
+void kernel_output_close(struct kernel_output *o);
+/* Publishes m_owned after all stream text so far. NULL is ignored. */
+void kernel_publish(struct kernel *k, struct wire_msg *m_owned);
+/* status message; parent may be NULL */
+void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state);
+/* What runs now: parent of streams and of what Python publishes. Main. */
+void kernel_output_parent(struct kernel *k, const struct wire_msg *request);
+/* New deep copy of that parent's header. */
+json_t *kernel_output_parent_copy(struct kernel *k);
+/* Flushes stream text; how many iopub messages there were so far. */
+uint64_t kernel_output_mark(struct kernel *k);
+void kernel_output_stream(struct kernel *k, enum interp_stream which, const char *text, size_t len);
+
+/* ---- stdin.c: any thread ---- */
+
+struct kernel_input *kernel_input_new(struct cd_error *reterr);
+void kernel_input_free(struct kernel_input *in);
+/* Main, around each request. NULL: nobody can be asked. */
+void kernel_input_client(struct kernel *k, const struct wire_msg *request);
+int kernel_input_request(struct kernel *k, const char *prompt, bool password);
+int kernel_input_take(struct kernel *k, char **ret);
+void kernel_input_cancel(struct kernel *k);
+
+/* ---- debug.c: any thread ---- */
+
+struct kernel_debug_item {
+    struct wire_msg *request; /* owned; a debug_request of the control channel, or */
+    struct engine_note *note; /* owned, or both NULL: the kernel ends */
+};
+void kernel_debug_item_free(void *item);
+void kernel_debug_note(struct kernel *k, struct engine_note *note_owned);
+void kernel_debug_request(struct kernel *k, struct wire_msg *m_owned);
+void kernel_debug_stop(struct kernel *k);
+
+/* ---- python_threads.c: any thread ---- */
+
+struct kernel_python_job {
+    struct wire_msg *query; /* owned; a request of the shell channel, or */
+    struct dbg_job *job;    /* owned */
+};
+void kernel_python_job_free(void *job);
+void kernel_python_query(struct kernel *k, struct wire_msg *m_owned);
+void kernel_python_dbg_job(struct kernel *k, struct cd_queue *queue, struct dbg_job *job_owned);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Control thread: owns the control ROUTER, and the end of the kernel. Somebody wants it (shutdown
+ * request, SIGTERM, the parent is gone, ask_exit): the debugger lets go, main gets an interrupt and
+ * leaves its loop; if it is not done in 5 s, the process ends here. Must never run Python.
+ */
+#include "dap/base/log.h"
+#include "kernel/channels/channels.h"
+#include "kernel/handlers/handlers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EXIT_HARD 1
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* An fd that becomes readable when the process that started us ends; -1: not to be watched.
+ * JPY_PARENT_PID: Jupyter's launchers set it. *ret_gone: it has ended already. */
+static int parent_fd(bool *ret_gone)
+{
+    const char *keep = getenv("CELLDAP_KEEP_KERNEL");
+    const char *text = getenv("JPY_PARENT_PID");
+    const long pid = text ? strtol(text, NULL, 10) : 0;
+    if (pid <= 0 || (keep && strcmp(keep, "1") == 0)) {
+        return -1;
+    }
+    const int fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0u);
+    /* In a container of our own (pid 1, or a parent outside of it) the number means nothing. */
+    *ret_gone = fd < 0 && errno == ESRCH && getpid() != 1 && getppid() != 0;
+    if (fd < 0 && !*ret_gone) {
+        cd_log(CD_LOG_WARN, "control", "the parent process %ld is not watched: %s", pid,
+               strerror(errno));
+    }
+    return fd;
+}
+
+/* The user's code does not end: the sockets of ipc are removed, everything else the system does. */
+static void end_hard(const struct kernel *k)
+{
+    cd_log(CD_LOG_ERROR, "control", "the running code did not end within %d ms: killed",
+           KERNEL_STOP_MS);
+    for (size_t i = 0; k->connection.transport == WIRE_IPC && i < WIRE_CHANNEL_COUNT; i++) {
+        char path[sizeof k->connection.ip + 16];
+        (void)snprintf(path, sizeof path, "%s-%d", k->connection.ip, k->connection.port[i]);
+        (void)unlink(path);
+    }
+    _exit(EXIT_HARD);
+}
+
+static void begin_stop(struct kernel *k)
+{
+    kernel_debug_stop(k);
+    atomic_store(&k->stopping, true);
+    cd_queue_close(k->run);
+    k->interp->interrupt();
+}
+
+void kernel_control_loop(struct kernel *k)
+{
+    struct wire_signer *signer = kernel_signer(k);
+    bool gone = false;
+    cd_autofd int parent = parent_fd(&gone);
+    /* The last ones fall away once they were seen: both stay readable. */
+    const int fds[] = {cd_queue_fd(k->control), k->stop_fd, parent};
+    int64_t deadline = 0;
+    if (gone) {
+        kernel_ask_stop(k);
+    }
+    while (signer && !kernel_drained(k->control)) {
+        const size_t fd_count = deadline ? 1 : parent >= 0 ? 3 : 2;
+        const int64_t left = deadline ? deadline - now_ms() : -1;
+        const unsigned ready = wire_poll(&k->sockets[WIRE_CONTROL], 1, fds, fd_count,
+                                         deadline && left < 0 ? 0 : (int)left);
+        kernel_receive_all(k, WIRE_CONTROL, signer, kernel_dispatch);
+        kernel_send_all(k, WIRE_CONTROL, signer, k->control);
+        if (!deadline && (ready & ~3u)) {
+            cd_log(CD_LOG_INFO, "control", "%s",
+                   ready & 8u ? "the parent process is gone" : "ending");
+            deadline = now_ms() + KERNEL_STOP_MS;
+            begin_stop(k);
+        }
+        if (deadline && now_ms() >= deadline) {
+            end_hard(k);
+        }
+    }
+    wire_signer_free(signer);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Debug thread: owns the debug ROUTER and the debugger's session. Requests come from that socket
+ * and, through its queue, from the control channel; what the engine says comes through the same
+ * queue. Must never run Python: that is for the stopped thread, arm and assist.
+ */
+#include "dap/base/log.h"
+#include "kernel/channels/channels.h"
+#include "kernel/debug/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Which identity a client of the socket has. */
+struct peer {
+    int client_id;
+    struct wire_blob identity; /* owned */
+};
+
+struct debug_channel {
+    struct kernel *kernel;
+    struct wire_signer *signer;
+    struct dbg_session *session;
+    struct peer *peers;
+    size_t peer_count;
+};
+
+/* Where a request came from. */
+struct route {
+    enum wire_channel channel;
+    struct wire_msg *request; /* owned */
+};
+
+void kernel_debug_item_free(void *arg)
+{
+    struct kernel_debug_item *item = arg;
+    if (item) {
+        wire_msg_free(item->request);
+        engine_note_free(item->note);
+        free(item);
+    }
+}
+
+static void push(struct kernel *k, struct kernel_debug_item item)
+{
+    struct kernel_debug_item *copy = malloc(sizeof *copy);
+    if (!copy) {
+        cd_log(CD_LOG_ERROR, "debug", "out of memory: a message is lost");
+        wire_msg_free(item.request);
+        engine_note_free(item.note);
+        return;
+    }
+    *copy = item;
+    (void)cd_queue_push(k->debug, copy);
+}
+
+void kernel_debug_note(struct kernel *k, struct engine_note *note_owned)
+{
+    push(k, (struct kernel_debug_item){.note = note_owned});
+}
+
+void kernel_debug_request(struct kernel *k, struct wire_msg *m_owned)
+{
+    push(k, (struct kernel_debug_item){.request = m_owned});
+}
+
+void kernel_debug_stop(struct kernel *k)
+{
+    push(k, (struct kernel_debug_item){0});
+}
+
+static void send_to_socket(struct debug_channel *d, struct wire_msg *m_owned)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    if (!m_owned || wire_socket_send(d->kernel->sockets[WIRE_DEBUG], d->signer, m_owned, &err)) {
+        cd_log(CD_LOG_ERROR, "debug", "a message is lost: %s", err.text);
+    }
+}
+
+/* ---- struct dbg_transport ---- */
+
+static void on_reply(void *ctx, void *arg, json_t *response_owned)
+{
+    struct debug_channel *d = ctx;
+    struct route *route = arg;
+    if (route->channel == WIRE_CONTROL) {
+        kernel_reply(d->kernel, WIRE_CONTROL, route->request, "debug_reply", response_owned);
+        kernel_publish_status(d->kernel, route->request, "idle");
+    } else {
+        send_to_socket(d, wire_msg_reply_new("debug_reply", route->request, response_owned));
+    }
+    wire_msg_free(route->request);
+    free(route);
+}
+
+static void publish_event(struct debug_channel *d, json_t *event_owned)
+{
+    struct wire_msg *m = wire_msg_new("debug_event", NULL, event_owned);
+    json_t *parent = m ? kernel_output_parent_copy(d->kernel) : NULL;
+    if (parent) {
+        json_decref(m->parent);
+        m->parent = parent;
+    }
+    kernel_publish(d->kernel, m);
+}
+
+static void send_event(struct debug_channel *d, const struct peer *peer, json_t *event_owned,
+                       uint64_t iopub_count)
+{
+    struct wire_msg *m = wire_msg_new("debug_event", NULL, event_owned);
+    json_t *ours = json_pack("{s:I}", "iopub_count", (json_int_t)iopub_count);
+    if (!m || json_object_set_new(m->metadata, "celldap", ours) ||
+        wire_msg_add_ident(m, peer->identity.data, peer->identity.len, NULL)) {
+        wire_msg_free(m);
+        m = NULL;
+    }
+    send_to_socket(d, m);
+}
+
+static void on_event(void *ctx, int client_id, json_t *event_owned, uint64_t iopub_count)
+{
+    struct debug_channel *d = ctx;
+    for (size_t i = 0; i < d->peer_count; i++) {
+        if (client_id == 0 || client_id == d->peers[i].client_id) {
+            send_event(d, &d->peers[i], json_deep_copy(event_owned), iopub_count);
+        }
+    }
+    if (client_id == 0 || client_id == DBG_CLIENT_CONTROL) {
+        publish_event(d, event_owned);
+    } else {
+        json_decref(event_owned);
+    }
+}
+
+static int64_t on_now_ms(void *ctx)
+{
+    struct timespec t;
+    (void)ctx;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void on_post(void *ctx, enum dbg_worker where, struct dbg_job *job_owned)
+{
+    struct kernel *k = ((struct debug_channel *)ctx)->kernel;
+    kernel_python_dbg_job(k, where == DBG_ON_ARM ? k->arm : k->assist, job_owned);
+}
+
+/* ---- requests in ---- */
+
+/* The client behind a request's identity; 0: out of memory. */
+static int client_of(struct debug_channel *d, const struct wire_msg *request)
+{
+    const struct wire_blob *id = &request->idents[0];
+    for (size_t i = 0; i < d->peer_count; i++) {
+        const struct wire_blob *known = &d->peers[i].identity;
+        if (known->len == id->len && memcmp(known->data, id->data, id->len) == 0) {
+            return d->peers[i].client_id;
+        }
+    }
+    struct peer *grown = realloc(d->peers, (d->peer_count + 1) * sizeof *grown);
+    if (!grown) {
+        return 0;
+    }
+    d->peers = grown;
+    struct peer peer = {.identity = {.data = malloc(id->len + 1), .len = id->len}};
+    peer.client_id = peer.identity.data ? dbg_session_client(d->session, id->data, id->len) : 0;
+    if (peer.client_id == 0) {
+        free(peer.identity.data);
+        return 0;
+    }
+    memcpy(peer.identity.data, id->data, id->len);
+    grown[d->peer_count++] = peer;
+    return peer.client_id;
+}
+
+static void request(struct debug_channel *d, enum wire_channel channel, int client_id,
+                    struct wire_msg *m_owned)
+{
+    struct route *route = malloc(sizeof *route);
+    if (!route || !client_id) {
+        cd_log(CD_LOG_ERROR, "debug", "out of memory: a request is lost");
+        free(route);
+        wire_msg_free(m_owned);
+        return;
+    }
+    json_t *content = cd_take(m_owned->content);
+    *route = (struct route){.channel = channel, .request = m_owned};
+    dbg_session_request(d->session, client_id, route, content);
+}
+
+static void receive_all(struct debug_channel *d)
+{
+    for (;;) {
+        struct wire_msg *m = NULL;
+        struct cd_error err = CD_ERROR_INIT;
+        const int got = wire_socket_recv(d->kernel->sockets[WIRE_DEBUG], d->signer, &m, &err);
+        if (got == 0 || (got < 0 && err.id == CD_E_SYSTEM)) {
+            return;
+        }
+        if (got < 0) {
+            cd_log(CD_LOG_WARN, "debug", "dropped: %s", err.text);
+        } else if (strcmp(wire_msg_type(m), "debug_request") == 0 && m->ident_count > 0) {
+            request(d, WIRE_DEBUG, client_of(d, m), m);
+        } else {
+            cd_log(CD_LOG_DEBUG, "debug", "a '%.40s' is ignored", wire_msg_type(m));
+            wire_msg_free(m);
+        }
+    }
+}
+
+static void take_queue(struct debug_channel *d)
+{
+    struct kernel_debug_item *item;
+    while ((item = cd_queue_pop(d->kernel->debug))) {
+        if (item->request) {
+            request(d, WIRE_CONTROL, DBG_CLIENT_CONTROL, cd_take(item->request));
+        } else if (item->note) {
+            dbg_session_note(d->session, cd_take(item->note));
+        } else {
+            dbg_session_shutdown(d->session);
+        }
+        kernel_debug_item_free(item);
+    }
+}
+
+static void serve(struct debug_channel *d)
+{
+    struct kernel *k = d->kernel;
+    const int queue_fd = cd_queue_fd(k->debug);
+    while (!kernel_drained(k->debug)) {
+        const int timeout = dbg_session_tick(d->session);
+        (void)wire_poll(&k->sockets[WIRE_DEBUG], 1, &queue_fd, 1, timeout);
+        take_queue(d);
+        receive_all(d);
+    }
+    dbg_session_shutdown(d->session);
+}
+
+void kernel_debug_loop(struct kernel *k)
+{
+    struct debug_channel d = {.kernel = k, .signer = kernel_signer(k)};
+    const struct dbg_transport transport = {
+        .ctx = &d, .reply = on_reply, .event = on_event, .now_ms = on_now_ms, .post = on_post};
+    const struct dbg_session_config config = {
+        .engine = k->engine, .transport = &transport, .cell_prefix = k->cell_prefix};
+    struct cd_error err = CD_ERROR_INIT;
+    d.session = d.signer ? dbg_session_new(&config, &err) : NULL;
+    if (d.session) {
+        serve(&d);
+    } else {
+        cd_log(CD_LOG_ERROR, "debug", "no debugger: %s", err.text);
+        kernel_ask_stop(k);
+    }
+    dbg_session_free(d.session);
+    for (size_t i = 0; i < d.peer_count; i++) {
+        free(d.peers[i].identity.data);
+    }
+    free(d.peers);
+    wire_signer_free(d.signer);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Iopub thread: owns the XPUB, welcomes subscribers, and sends what is queued. And the buffer of
+ * stream text before it: text waits at most 5 ms, and is queued before any other message, so that
+ * order holds. Producers may hold the GIL: nothing they call may block.
+ * A message counts when it is queued; each queued item is one message on the wire.
+ */
+#include "dap/base/limits.h"
+#include "dap/base/log.h"
+#include "kernel/channels/channels.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH_MS     5
+#define BATCH_BYTES  (64u * 1024)
+#define STREAM_BYTES (512u * 1024 * 1024)
+#define TOPIC_BYTES  1024
+
+/* One message to be: ready, or stream text that the iopub thread wraps. */
+struct item {
+    struct wire_msg *msg;
+    enum interp_stream which;
+    char *text; /* owned */
+    size_t len;
+    json_t *parent; /* owned; header */
+};
+
+struct kernel_output {
+    struct cd_queue *queue; /* struct item */
+    pthread_mutex_t mu;     /* rank 1; guards all below; queue's mutex is taken under it */
+    struct cd_buf text;     /* stream text not queued yet */
+    enum interp_stream which;
+    json_t *parent; /* header of what runs now; {} before the first request */
+    uint64_t count;
+    int text_fd; /* eventfd: text became non-empty */
+};
+
+static void item_free(void *arg)
+{
+    struct item *i = arg;
+    wire_msg_free(i->msg);
+    free(i->text);
+    json_decref(i->parent);
+    free(i);
+}
+
+struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reterr)
+{
+    struct kernel_output *o = calloc(1, sizeof *o);
+    (void)k;
+    if (!o) {
+        (void)cd_oom(reterr);
+        return NULL;
+    }
+    (void)pthread_mutex_init(&o->mu, NULL);
+    cd_buf_init(&o->text, STREAM_BYTES);
+    o->parent = json_object();
+    o->queue = cd_queue_new(0, item_free);
+    o->text_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!o->parent || !o->queue || o->text_fd < 0) {
+        (void)cd_error_errno(reterr, errno, "cannot make the iopub queue");
+        kernel_output_free(o);
+        return NULL;
+    }
+    return o;
+}
+
+void kernel_output_free(struct kernel_output *o)
+{
+    if (!o) {
+        return;
+    }
+    if (o->text_fd >= 0) {
+        close(o->text_fd);
+    }
+    cd_queue_free(o->queue);
+    cd_buf_done(&o->text);
+    json_decref(o->parent);
+    (void)pthread_mutex_destroy(&o->mu);
+    free(o);
+}
+
+/* Under mu. */
+static void push(struct kernel_output *o, struct item item)
+{
+    struct item *i = malloc(sizeof *i);
+    if (!i) {
+        wire_msg_free(item.msg);
+        free(item.text);
+        json_decref(item.parent);
+        return;
+    }
+    *i = item;
+    if (cd_queue_push(o->queue, i) == CD_OK) {
+        o->count++;
+    }
+}
+
+/* Under mu. */
+static void flush(struct kernel_output *o)
+{
+    if (o->text.len == 0) {
+        return;
+    }
+    const size_t len = o->text.len;
+    char *text = cd_buf_steal(&o->text);
+    json_t *parent = json_deep_copy(o->parent);
+    if (!text || !parent) {
+        free(text);
+        json_decref(parent);
+        return;
+    }
+    push(o, (struct item){.which = o->which, .text = text, .len = len, .parent = parent});
+}
+
+void kernel_output_close(struct kernel_output *o)
+{
+    (void)pthread_mutex_lock(&o->mu);
+    flush(o);
+    (void)pthread_mutex_unlock(&o->mu);
+    cd_queue_close(o->queue);
+}
+
+void kernel_output_stream(struct kernel *k, enum interp_stream which, const char *text, size_t len)
+{
+    struct kernel_output *o = k->output;
+    (void)pthread_mutex_lock(&o->mu);
+    if (which != o->which) {
+        flush(o);
+        o->which = which;
+    }
+    const bool first = o->text.len == 0;
+    (void)!cd_buf_append(&o->text, text, len, NULL);
+    if (o->text.len >= BATCH_BYTES) {
+        flush(o);
+    } else if (first && o->text.len > 0) {
+        const uint64_t one = 1;
+        (void)!write(o->text_fd, &one, sizeof one);
+    }
+    (void)pthread_mutex_unlock(&o->mu);
+}
+
+void kernel_output_parent(struct kernel *k, const struct wire_msg *request)
+{
+    struct kernel_output *o = k->output;
+    json_t *parent = json_deep_copy(request->header);
+    if (!parent) {
+        return;
+    }
+    (void)pthread_mutex_lock(&o->mu);
+    flush(o);
+    json_t *old = o->parent;
+    o->parent = parent;
+    (void)pthread_mutex_unlock(&o->mu);
+    json_decref(old);
+}
+
+json_t *kernel_output_parent_copy(struct kernel *k)
+{
+    (void)pthread_mutex_lock(&k->output->mu);
+    json_t *copy = json_deep_copy(k->output->parent);
+    (void)pthread_mutex_unlock(&k->output->mu);
+    return copy;
+}
+
+uint64_t kernel_output_mark(struct kernel *k)
+{
+    struct kernel_output *o = k->output;
+    (void)pthread_mutex_lock(&o->mu);
+    flush(o);
+    const uint64_t count = o->count;
+    (void)pthread_mutex_unlock(&o->mu);
+    return count;
+}
+
+static cd_result add_topic(struct kernel *k, struct wire_msg *m)
+{
+    char topic[TOPIC_BYTES];
+    const int n = snprintf(topic, sizeof topic, "kernel.%s.%s", k->session, wire_msg_type(m));
+    return wire_msg_add_ident(m, topic, n < TOPIC_BYTES ? (size_t)n : sizeof topic - 1, NULL);
+}
+
+void kernel_publish(struct kernel *k, struct wire_msg *m_owned)
+{
+    struct kernel_output *o = k->output;
+    if (!m_owned || (m_owned->ident_count == 0 && add_topic(k, m_owned))) {
+        cd_log(CD_LOG_ERROR, "iopub", "out of memory: a message is lost");
+        wire_msg_free(m_owned);
+        return;
+    }
+    (void)pthread_mutex_lock(&o->mu);
+    flush(o);
+    push(o, (struct item){.msg = m_owned});
+    (void)pthread_mutex_unlock(&o->mu);
+}
+
+void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state)
+{
+    kernel_publish(k, wire_msg_new("status", parent, json_pack("{s:s}", "execution_state", state)));
+}
+
+/* JEP 65: a subscriber learns that it is connected, and (ours) where the count is. */
+static void welcome(struct kernel *k, const char *topic, size_t len)
+{
+    struct kernel_output *o = k->output;
+    wire_automsg struct wire_msg *m = wire_msg_new(
+        "iopub_welcome", NULL, json_pack("{s:o}", "subscription", cd_json_text(topic, len)));
+    if (!m || wire_msg_add_ident(m, topic, len, NULL)) {
+        return;
+    }
+    (void)pthread_mutex_lock(&o->mu);
+    flush(o);
+    json_t *ours = json_pack("{s:I}", "iopub_count", (json_int_t)o->count);
+    if (json_object_set_new(m->metadata, "celldap", ours) == 0) {
+        push(o, (struct item){.msg = cd_take(m)});
+    }
+    (void)pthread_mutex_unlock(&o->mu);
+}
+
+static void receive_subscriptions(struct kernel *k)
+{
+    for (;;) {
+        char frame[TOPIC_BYTES];
+        size_t len = 0;
+        struct cd_error err = CD_ERROR_INIT;
+        const int got =
+            wire_socket_recv_raw(k->sockets[WIRE_IOPUB], frame, sizeof frame, &len, &err);
+        if (got == 0 || (got < 0 && err.id == CD_E_SYSTEM)) {
+            return;
+        }
+        if (got > 0 && len > 0 && frame[0] == 1) {
+            welcome(k, frame + 1, len - 1);
+        }
+    }
+}
+
+static struct wire_msg *stream_message(struct kernel *k, struct item *i)
+{
+    static const char *const names[] = {[INTERP_STDOUT] = "stdout", [INTERP_STDERR] = "stderr"};
+    json_t *content =
+        json_pack("{s:s, s:o}", "name", names[i->which], "text", cd_json_text(i->text, i->len));
+    struct wire_msg *m = wire_msg_new("stream", NULL, content);
+    if (!m || add_topic(k, m)) {
+        wire_msg_free(m);
+        return NULL;
+    }
+    json_decref(m->parent);
+    m->parent = cd_take(i->parent);
+    return m;
+}
+
+static void send_all(struct kernel *k, struct wire_signer *signer)
+{
+    struct item *i;
+    while ((i = cd_queue_pop(k->output->queue))) {
+        struct cd_error err = CD_ERROR_INIT;
+        struct wire_msg *m = i->msg ? cd_take(i->msg) : stream_message(k, i);
+        if (!m || wire_socket_send(k->sockets[WIRE_IOPUB], signer, m, &err)) {
+            cd_log(CD_LOG_ERROR, "iopub", "a message is lost: %s", err.text);
+        }
+        item_free(i);
+    }
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void kernel_iopub_loop(struct kernel *k)
+{
+    struct kernel_output *o = k->output;
+    struct wire_signer *signer = kernel_signer(k);
+    const int fds[] = {cd_queue_fd(o->queue), o->text_fd};
+    int64_t flush_at = 0; /* 0: no text waits */
+    while (signer && !kernel_drained(o->queue)) {
+        const int64_t left = flush_at - now_ms();
+        const int timeout = flush_at == 0 ? -1 : left > 0 ? (int)left : 0;
+        const unsigned ready = wire_poll(&k->sockets[WIRE_IOPUB], 1, fds, 2, timeout);
+        uint64_t n;
+        if ((ready & 4u) && read(o->text_fd, &n, sizeof n) > 0 && flush_at == 0) {
+            flush_at = now_ms() + BATCH_MS;
+        }
+        if (flush_at != 0 && now_ms() >= flush_at) {
+            flush_at = 0;
+            (void)kernel_output_mark(k);
+        }
+        receive_subscriptions(k);
+        send_all(k, signer);
+    }
+    wire_signer_free(signer);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * One handler per kind of message (table.def). dispatch runs on the thread of the channel that the
+ * message came from; handlers there never wait. Main runs what they put into its queue.
+ */
+#ifndef KERNEL_HANDLERS_H
+#define KERNEL_HANDLERS_H
+
+#include "kernel/channels/channels.h"
+
+/* Not a message of the protocol: what shell puts after the requests that are to be aborted. */
+#define KERNEL_ABORT_END "celldap/abort_end"
+
+/* Channel's thread. Gives the message to its handler; ignores kinds that the channel does not know.
+ */
+void kernel_dispatch(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned);
+
+typedef void kernel_handler_fn(struct kernel *k, enum wire_channel channel,
+                               struct wire_msg *m_owned);
+#define KERNEL_HANDLER(msg_type, channels, handler) kernel_handler_fn handler;
+#include "kernel/handlers/table.def"
+#undef KERNEL_HANDLER
+
+/* Main: runs one request of the run queue, and replies. */
+void kernel_run_request(struct kernel *k, struct wire_msg *m_owned);
+/* Main: a request that is not going to be run. */
+void kernel_abort_request(struct kernel *k, const struct wire_msg *m);
+/* execute.c, comm.c: main, between busy and idle. */
+void kernel_run_execute(struct kernel *k, const struct wire_msg *m);
+void kernel_run_comm(struct kernel *k, const struct wire_msg *m);
+/* query.c: assist. */
+void kernel_answer_query(struct kernel *k, const struct wire_msg *m);
+
+#endif

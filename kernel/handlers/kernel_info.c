@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * kernel_info_request, on shell and control: answered by the channel's own thread, whatever Python
+ * does.
+ */
+#include "kernel/handlers/handlers.h"
+
+#include <string.h>
+
+static json_t *info_new(const struct kernel *k)
+{
+    const char *text = k->interp->info();
+    json_t *info = NULL;
+    if (cd_json_load(text, strlen(text), &info, NULL)) {
+        return NULL;
+    }
+    json_auto_t *ours =
+        json_pack("{s:s, s:s, s:b, s:[s], s:{s:i, s:i}}", "status", "ok", "protocol_version", "5.5",
+                  "debugger", 1, "supported_features", "debugger", "celldap", "version", 1,
+                  "debug_port", k->connection.port[WIRE_DEBUG]);
+    if (!ours || json_object_update(info, ours)) {
+        json_decref(info);
+        return NULL;
+    }
+    return info;
+}
+
+void kernel_handle_info(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned)
+{
+    wire_automsg struct wire_msg *m = m_owned;
+    kernel_publish_status(k, m, "busy");
+    kernel_reply(k, channel, m, "kernel_info_reply", info_new(k));
+    kernel_publish_status(k, m, "idle");
+}

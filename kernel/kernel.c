@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The kernel's queues, sockets and threads: made, started and ended in order. Main thread, but for
+ * the senders at the end, which any thread calls.
+ */
+#include "kernel/kernel.h"
+
+#include "dap/base/log.h"
+#include "kernel/channels/channels.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static void free_msg(void *m)
+{
+    wire_msg_free(m);
+}
+
+static cd_result make_queues(struct kernel *k, struct cd_error *reterr)
+{
+    k->run = cd_queue_new(0, free_msg);
+    k->shell = cd_queue_new(0, free_msg);
+    k->control = cd_queue_new(0, free_msg);
+    k->stdin_ = cd_queue_new(0, free_msg);
+    k->debug = cd_queue_new(0, kernel_debug_item_free);
+    k->arm = cd_queue_new(0, kernel_python_job_free);
+    k->assist = cd_queue_new(0, kernel_python_job_free);
+    k->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!k->run || !k->shell || !k->control || !k->stdin_ || !k->debug || !k->arm || !k->assist ||
+        k->stop_fd < 0) {
+        return cd_error_errno(reterr, errno, "cannot make the kernel's queues");
+    }
+    k->output = kernel_output_new(k, reterr);
+    k->input = kernel_input_new(reterr);
+    return k->output && k->input ? CD_OK : CD_ERR;
+}
+
+static cd_result bind_socket(struct kernel *k, enum wire_channel channel, struct cd_error *reterr)
+{
+    static const enum wire_socket_type types[WIRE_CHANNEL_COUNT] = {
+        [WIRE_SHELL] = WIRE_ROUTER,   [WIRE_IOPUB] = WIRE_XPUB, [WIRE_STDIN] = WIRE_ROUTER,
+        [WIRE_CONTROL] = WIRE_ROUTER, [WIRE_HB] = WIRE_REP,     [WIRE_DEBUG] = WIRE_ROUTER,
+    };
+    struct wire_socket *s = wire_socket_new(k->context, types[channel], reterr);
+    k->sockets[channel] = s;
+    if (!s) {
+        return CD_ERR;
+    }
+    if (channel != WIRE_DEBUG) {
+        return wire_socket_bind(s, &k->connection, channel, reterr);
+    }
+    /* Nobody but us promised this port: where it is taken, any other does. */
+    if (wire_socket_bind(s, &k->connection, channel, NULL)) {
+        k->connection.port[channel] = 0;
+        return wire_socket_bind(s, &k->connection, channel, reterr);
+    }
+    return CD_OK;
+}
+
+static cd_result bind_sockets(struct kernel *k, struct cd_error *reterr)
+{
+    k->context = wire_context_new(reterr);
+    if (!k->context) {
+        return CD_ERR;
+    }
+    for (size_t i = 0; i < WIRE_CHANNEL_COUNT; i++) {
+        if (bind_socket(k, (enum wire_channel)i, reterr)) {
+            return CD_ERR;
+        }
+    }
+    return CD_OK;
+}
+
+cd_result kernel_init(struct kernel *k, struct cd_error *reterr)
+{
+    if (make_queues(k, reterr)) {
+        return CD_ERR;
+    }
+    /* ZeroMQ starts its threads with the first socket: they must take no signal from main. */
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    const cd_result result = bind_sockets(k, reterr);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return result;
+}
+
+static const struct {
+    const char *name;
+    void (*loop)(struct kernel *k);
+} loops[KERNEL_THREAD_COUNT] = {
+    [KERNEL_IOPUB] = {"celldap-iopub", kernel_iopub_loop},
+    [KERNEL_STDIN] = {"celldap-stdin", kernel_stdin_loop},
+    [KERNEL_HB] = {"celldap-hb", kernel_hb_loop},
+    [KERNEL_DEBUG] = {"celldap-debug", kernel_debug_loop},
+    [KERNEL_ARM] = {"celldap-arm", kernel_arm_loop},
+    [KERNEL_ASSIST] = {"celldap-assist", kernel_assist_loop},
+    [KERNEL_CONTROL] = {"celldap-control", kernel_control_loop},
+    [KERNEL_SHELL] = {"celldap-shell", kernel_shell_loop},
+};
+
+static void *thread_main(void *arg)
+{
+    struct kernel_thread *t = arg;
+    const size_t which = (size_t)(t - t->kernel->threads);
+    kernel_role_enter(loops[which].name);
+    loops[which].loop(t->kernel);
+    return NULL;
+}
+
+cd_result kernel_threads_start(struct kernel *k, struct cd_error *reterr)
+{
+    /* A new thread inherits the mask: no signal may reach it before kernel_role_enter. */
+    sigset_t ours, before;
+    (void)sigemptyset(&ours);
+    (void)sigaddset(&ours, SIGINT);
+    (void)sigaddset(&ours, KERNEL_PAUSE_SIGNAL);
+    (void)pthread_sigmask(SIG_BLOCK, &ours, &before);
+    int failed = 0;
+    for (size_t i = 0; i < KERNEL_THREAD_COUNT && !failed; i++) {
+        struct kernel_thread *t = &k->threads[i];
+        t->kernel = k;
+        failed = pthread_create(&t->id, NULL, thread_main, t);
+        t->running = !failed;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed ? cd_error_errno(reterr, failed, "cannot start a thread") : CD_OK;
+}
+
+static void join(struct kernel *k, enum kernel_thread_id which)
+{
+    struct kernel_thread *t = &k->threads[which];
+    if (t->running) {
+        (void)pthread_join(t->id, NULL);
+        t->running = false;
+    }
+}
+
+void kernel_python_threads_join(struct kernel *k)
+{
+    cd_queue_close(k->arm);
+    cd_queue_close(k->assist);
+    join(k, KERNEL_ARM);
+    join(k, KERNEL_ASSIST);
+}
+
+void kernel_threads_join(struct kernel *k)
+{
+    cd_queue_close(k->shell);
+    cd_queue_close(k->stdin_);
+    cd_queue_close(k->debug);
+    join(k, KERNEL_SHELL);
+    join(k, KERNEL_STDIN);
+    join(k, KERNEL_DEBUG);
+    kernel_output_close(k->output);
+    join(k, KERNEL_IOPUB);
+    cd_queue_close(k->control); /* last: it watches that all this ends */
+    join(k, KERNEL_CONTROL);
+    wire_context_shutdown(k->context);
+    join(k, KERNEL_HB);
+}
+
+void kernel_done(struct kernel *k)
+{
+    for (size_t i = 0; i < WIRE_CHANNEL_COUNT; i++) {
+        wire_socket_free(k->sockets[i]);
+    }
+    wire_context_free(k->context);
+    struct cd_queue *queues[] = {k->run,   k->shell, k->control, k->stdin_,
+                                 k->debug, k->arm,   k->assist};
+    for (size_t i = 0; i < CD_ARRAY_LEN(queues); i++) {
+        cd_queue_free(queues[i]);
+    }
+    kernel_output_free(k->output);
+    kernel_input_free(k->input);
+    if (k->stop_fd >= 0) {
+        close(k->stop_fd);
+    }
+}
+
+void kernel_leave_fork(const struct kernel *k)
+{
+    if (getpid() != k->pid) {
+        _exit(0);
+    }
+}
+
+void kernel_ask_stop(const struct kernel *k)
+{
+    const uint64_t one = 1;
+    (void)!write(k->stop_fd, &one, sizeof one);
+}
+
+void kernel_send(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned)
+{
+    struct cd_queue *queue = channel == WIRE_SHELL     ? k->shell
+                             : channel == WIRE_CONTROL ? k->control
+                                                       : k->stdin_;
+    if (!m_owned) {
+        cd_log(CD_LOG_ERROR, "kernel", "out of memory: a reply is lost");
+        return;
+    }
+    (void)cd_queue_push(queue, m_owned);
+}
+
+void kernel_reply(struct kernel *k, enum wire_channel channel, const struct wire_msg *request,
+                  const char *msg_type, json_t *content_owned)
+{
+    kernel_send(k, channel, wire_msg_reply_new(msg_type, request, content_owned));
+}
+
+void kernel_reply_text(struct kernel *k, enum wire_channel channel, const struct wire_msg *request,
+                       const char *msg_type, const char *content, size_t len)
+{
+    struct wire_msg *m = wire_msg_text_new(msg_type, request->header, content, len);
+    for (size_t i = 0; m && i < request->ident_count; i++) {
+        if (wire_msg_add_ident(m, request->idents[i].data, request->idents[i].len, NULL)) {
+            wire_msg_free(cd_take(m));
+        }
+    }
+    kernel_send(k, channel, m);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * See options.h. Main thread, before anything else runs. Must stay free of our other libraries: the
+ * loader links only libc.
+ */
+#include "kernel/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char kernel_usage[] =
+    "usage: celldap-kernel -f FILE [--python PATH] [--plain] [--log FILE] [--log-level LEVEL]\n"
+    "\n"
+    "A Jupyter kernel for Python that is debugged through the Debug Adapter Protocol.\n"
+    "\n"
+    "  -f FILE            Jupyter connection file; ports that are 0 are chosen and written back\n"
+    "  --python PATH      interpreter, also a venv's bin/python (default: python3 on PATH)\n"
+    "  --plain            without IPython, even where it is installed\n"
+    "  --log FILE         append the log to FILE (default: stderr)\n"
+    "  --log-level LEVEL  error, warn, info, debug or trace (default: warn)\n"
+    "  --version          print the version\n"
+    "  --help             print this\n";
+
+struct option_row {
+    const char *name;
+    const char **value; /* where its value goes, or */
+    bool *flag;
+};
+
+static int parse_one(const struct option_row *row, const char *inline_value, char ***next)
+{
+    if (row->flag) {
+        if (inline_value) {
+            (void)fprintf(stderr, "celldap-kernel: option '%s' takes no value\n", row->name);
+            return -1;
+        }
+        *row->flag = true;
+        return 0;
+    }
+    *row->value = inline_value ? inline_value : **next;
+    if (!*row->value || !**row->value) {
+        (void)fprintf(stderr, "celldap-kernel: option '%s' needs a value\n", row->name);
+        return -1;
+    }
+    if (!inline_value) {
+        (*next)++;
+    }
+    return 0;
+}
+
+int kernel_options_parse(int argc, char **argv, struct kernel_options *ret)
+{
+    *ret = (struct kernel_options){0};
+    const struct option_row rows[] = {
+        {"-f", &ret->connection_file, NULL},
+        {"--python", &ret->python, NULL},
+        {"--log", &ret->log_file, NULL},
+        {"--log-level", &ret->log_level, NULL},
+        {"--plain", NULL, &ret->plain},
+        {"--help", NULL, &ret->help},
+        {"-h", NULL, &ret->help},
+        {"--version", NULL, &ret->version},
+    };
+    for (char **next = argv + (argc > 0); *next;) {
+        const char *arg = *next++;
+        const char *equals = strncmp(arg, "--", 2) == 0 ? strchr(arg, '=') : NULL;
+        const size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
+        const struct option_row *found = NULL;
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            if (strlen(rows[i].name) == len && strncmp(rows[i].name, arg, len) == 0) {
+                found = &rows[i];
+            }
+        }
+        if (!found) {
+            (void)fprintf(stderr, "celldap-kernel: unknown option '%s'; see --help\n", arg);
+            return -1;
+        }
+        if (parse_one(found, equals ? equals + 1 : NULL, &next)) {
+            return -1;
+        }
+    }
+    if (!ret->connection_file && !ret->help && !ret->version) {
+        (void)fprintf(stderr, "celldap-kernel: -f FILE is missing; see --help\n");
+        return -1;
+    }
+    return 0;
+}

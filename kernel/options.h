@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Command line of celldap-kernel. Both the loader and the module read it: libc only.
+ */
+#ifndef KERNEL_OPTIONS_H
+#define KERNEL_OPTIONS_H
+
+#include <stdbool.h>
+
+struct kernel_options {
+    const char *connection_file;
+    const char *python; /* NULL: python3 on PATH */
+    const char *log_file;
+    const char *log_level;
+    bool plain;
+    bool help;
+    bool version;
+};
+
+extern const char kernel_usage[];
+
+/* Values are borrowed from argv. 0, or -1 after one line about what is wrong on stderr. */
+int kernel_options_parse(int argc, char **argv, struct kernel_options *ret);
+
+#endif
