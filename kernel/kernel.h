@@ -70,6 +70,9 @@ struct kernel {
     struct interp_host interp_host;
     struct engine_host engine_host;
 
+    pthread_mutex_t run_mu; /* rank 1; guards running: an interrupt of ours never hits the end */
+    bool running;           /* main runs a request */
+
     int stop_fd;             /* eventfd: somebody wants the kernel to end (signal handler too) */
     atomic_bool stopping;    /* control set it: main takes no more requests */
     atomic_bool exit_asked;  /* ask_exit: end after the running request */

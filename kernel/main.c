@@ -21,7 +21,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-static struct kernel the_kernel = {.stop_fd = -1}; /* one per process, as Python is */
+/* One per process, as Python is. */
+static struct kernel the_kernel = {.stop_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER};
 
 static void on_sigterm(int sig)
 {
@@ -115,6 +116,13 @@ static cd_result start_python(struct kernel *k, struct cd_error *reterr)
     return k->interp->start(&config, reterr);
 }
 
+static void set_running(struct kernel *k, bool running)
+{
+    (void)pthread_mutex_lock(&k->run_mu);
+    k->running = running;
+    (void)pthread_mutex_unlock(&k->run_mu);
+}
+
 static void take_request(struct kernel *k, struct wire_msg *m_owned)
 {
     if (strcmp(wire_msg_type(m_owned), KERNEL_ABORT_END) == 0) {
@@ -124,7 +132,9 @@ static void take_request(struct kernel *k, struct wire_msg *m_owned)
         kernel_abort_request(k, m_owned);
         wire_msg_free(m_owned);
     } else {
+        set_running(k, true);
         kernel_run_request(k, m_owned);
+        set_running(k, false);
     }
     if (atomic_exchange(&k->exit_asked, false)) {
         kernel_ask_stop(k);
@@ -142,6 +152,7 @@ static void run_loop(struct kernel *k)
             take_request(k, m);
         }
     }
+    k->interp->idle(cd_queue_fd(k->run)); /* swallows an interrupt that came at the last moment */
 }
 
 static int fail(const struct kernel *k, const struct cd_error *err)
@@ -168,10 +179,11 @@ static int run(struct kernel *k)
     run_loop(k);
     kernel_python_threads_join(k);
     k->interp->finish();
+    (void)fflush(NULL);
     kernel_threads_join(k);
     kernel_done(k);
     kernel_cell_folder_remove(k->cell_prefix);
-    return 0;
+    _exit(0); /* the user's daemon threads still run: no destructor may pull the ground from them */
 }
 
 int celldap_kernel_main(int argc, char **argv, const struct kernel_loader_info *loader)

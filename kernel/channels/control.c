@@ -63,7 +63,11 @@ static void begin_stop(struct kernel *k)
     kernel_debug_stop(k);
     atomic_store(&k->stopping, true);
     cd_queue_close(k->run);
-    k->interp->interrupt();
+    (void)pthread_mutex_lock(&k->run_mu);
+    if (k->running) {
+        k->interp->interrupt();
+    }
+    (void)pthread_mutex_unlock(&k->run_mu);
 }
 
 void kernel_control_loop(struct kernel *k)
