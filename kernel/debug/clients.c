@@ -160,47 +160,21 @@ void dbg__client_back(struct dbg_session *s, struct dbg_client *c)
     }
 }
 
-static bool owns_breakpoints(const struct dbg_session *s, int owner)
-{
-    for (size_t i = 0; i < s->functions.count; i++) {
-        if (s->functions.list[i].e.owner == owner) {
-            return true;
-        }
-    }
-    for (const struct dbg_source *src = s->sources; src; src = src->next) {
-        for (size_t i = 0; i < src->count; i++) {
-            if (src->list[i].e.owner == owner) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 int64_t dbg__clients_tick(struct dbg_session *s, int64_t now)
 {
     int64_t wait = -1;
-    bool changed = false;
-    for (struct dbg_client **pp = &s->clients; *pp;) {
-        struct dbg_client *c = *pp;
+    for (struct dbg_client *c = s->clients; c; c = c->next) {
         int64_t left = c->seen_ms + DBG_AWAY_AFTER_MS - now;
         if (c->id == DBG_CLIENT_CONTROL || c->away) {
-            pp = &c->next;
-        } else if (left > 0) {
-            wait = wait < 0 || left < wait ? left : wait;
-            pp = &c->next;
-        } else if (!c->attached && !owns_breakpoints(s, c->id)) {
-            *pp = c->next;
-            free_client(c);
-        } else {
-            c->away = true;
-            changed = true;
-            pp = &c->next;
+            continue;
+        }
+        if (left <= 0) {
+            c->away = true; // never freed: its owner may have kept the id
+        } else if (wait < 0 || left < wait) {
+            wait = left;
         }
     }
-    if (changed) {
-        dbg__tell_engine(s);
-    }
+    dbg__tell_engine(s);
     return wait;
 }
 

@@ -95,6 +95,10 @@ int dbg_session_tick(struct dbg_session *s)
     int64_t now = s->transport->now_ms(s->transport->ctx);
     dbg__expire(s, now);
     int64_t wait = dbg__clients_tick(s, now);
+    int64_t again = dbg__stops_tick(s);
+    if (again >= 0 && (wait < 0 || again < wait)) {
+        wait = again;
+    }
     for (const struct dbg_request *r = s->pending; r; r = r->next) {
         int64_t left = r->deadline_ms - now;
         if (r->deadline_ms && (wait < 0 || left < wait)) {

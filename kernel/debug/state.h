@@ -89,6 +89,7 @@ struct dbg_session {
     struct dbg_stop *stop; /* innermost */
     uint64_t last_stop;
     json_t *threads;       /* owned: the last ThreadsResponse body, NULL: none yet */
+    bool letting_go;       /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
     struct dbg_source *sources;
@@ -158,7 +159,7 @@ void dbg__tell_engine(struct dbg_session *s);
 size_t dbg__attached_count(const struct dbg_session *s, bool with_away);
 /* It said something after it had been away: what it missed. */
 void dbg__client_back(struct dbg_session *s, struct dbg_client *c);
-/* Clients that went away; ones of which nothing is left are freed. Returns ms to the next, -1. */
+/* Clients that went away. Returns ms to the next one, -1: none. */
 int64_t dbg__clients_tick(struct dbg_session *s, int64_t now);
 /* The client's part of the session ends (disconnect). */
 void dbg__client_reset(struct dbg_session *s, struct dbg_client *c);
@@ -181,7 +182,10 @@ void dbg__stop_job_done(struct dbg_session *s, uint64_t stop);
 /* Ends the innermost stop for `by` (NULL: nobody); the others get `continued`. */
 void dbg__resume(struct dbg_session *s, const struct dbg_client *by,
                  const struct engine_step *step);
+/* Ends all stops; an outer one can only end when the inner has. */
 void dbg__resume_all(struct dbg_session *s, const struct dbg_client *by);
+/* Tries again what dbg__resume_all could not end yet. Returns ms to the next try, -1: none. */
+int64_t dbg__stops_tick(struct dbg_session *s);
 
 /* ---- breakpoints.c: the table ---- */
 

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#define RETRY_MS 10
+
 static void free_stop(struct dbg_stop *stop)
 {
     json_decref(stop->body);
@@ -19,6 +21,7 @@ static int pop(struct dbg_session *s, const char *why)
     struct dbg_stop *stop = s->stop;
     int thread_id = stop->thread_id;
     s->stop = stop->outer;
+    s->letting_go = s->letting_go && s->stop;
     dbg__cancel_stop(s, stop->number, why);
     free_stop(stop);
     return thread_id;
@@ -92,7 +95,7 @@ void dbg__stop_job_done(struct dbg_session *s, uint64_t stop)
             at->jobs--;
         }
     }
-    if (s->stop && s->stop->number == stop && s->stop->hidden) {
+    if (s->stop && s->stop->number == stop && s->stop->hidden && !s->letting_go) {
         s->stop->hidden = false;
         tell_stopped(s, 0);
     }
@@ -106,7 +109,7 @@ bool dbg__is_stopped(const struct dbg_session *s)
 /* The stop around the one that ended: reached again at once, or when its job is done. */
 static void uncover(struct dbg_session *s)
 {
-    if (s->stop && s->stop->jobs > 0) {
+    if (s->stop && (s->stop->jobs > 0 || s->letting_go)) {
         s->stop->hidden = true;
     } else if (s->stop) {
         tell_stopped(s, 0);
@@ -139,27 +142,34 @@ void dbg__continued(struct dbg_session *s, const struct engine_note *n)
     }
 }
 
-static void resume(struct dbg_session *s, const struct dbg_client *by,
-                   const struct engine_step *step)
+void dbg__resume(struct dbg_session *s, const struct dbg_client *by,
+                 const struct engine_step *step)
 {
     int thread_id = pop(s, "the program goes on");
     if (!s->engine->resume(thread_id, step)) {
         s->continued_to_ignore++; // it had ended by itself; that note is on its way
     }
     tell_continued(s, by, thread_id, !step->single_thread);
-}
-
-void dbg__resume(struct dbg_session *s, const struct dbg_client *by,
-                 const struct engine_step *step)
-{
-    resume(s, by, step);
     uncover(s);
 }
 
 void dbg__resume_all(struct dbg_session *s, const struct dbg_client *by)
 {
     struct engine_step go = {.kind = ENGINE_CONTINUE};
-    while (s->stop) {
-        resume(s, by, &go);
+    s->letting_go = s->stop != NULL;
+    while (s->stop && s->engine->resume(s->stop->thread_id, &go)) {
+        int thread_id = pop(s, "the program goes on");
+        tell_continued(s, by, thread_id, true);
     }
+    if (s->stop) {
+        s->stop->hidden = true;
+    }
+}
+
+int64_t dbg__stops_tick(struct dbg_session *s)
+{
+    if (s->letting_go) {
+        dbg__resume_all(s, NULL);
+    }
+    return s->letting_go ? RETRY_MS : -1;
 }

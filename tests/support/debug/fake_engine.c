@@ -29,7 +29,8 @@ static bool resume(int thread_id, const struct engine_step *step)
     fake_current->last_step = *step;
     fake_current->resumes++;
     say("resume", NAMES[step->kind]);
-    return fake_current->resume_result;
+    return fake_current->resume_result &&
+           (fake_current->resume_limit == 0 || fake_current->resumes <= fake_current->resume_limit);
 }
 
 static void pause_thread(int thread_id)

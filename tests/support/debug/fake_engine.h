@@ -36,6 +36,7 @@ struct fake {
     size_t job_count[FAKE_QUEUES];
 
     bool resume_result;
+    int resume_limit; /* more than so many fail; 0: no limit */
     bool attached, just_my_code;
     int pauses, pause_cancels, interrupts, resumes;
     struct engine_step last_step;

@@ -287,6 +287,41 @@ static void disconnect_can_leave_the_stop(void **state)
     fake_free(f);
 }
 
+static void disconnect_ends_nested_stops_one_after_the_other(void **state)
+{
+    (void)state;
+    struct fake *f = fake_new();
+    int one = client(f, "u-1");
+    fake_attach(f, one);
+    fake_stop(f, 1, 0, 0);
+    fake_sends(f, one, "evaluate", "{'expression':'f()','context':'repl'}");
+    fake_stop(f, 1, 0, 0);
+    f->resume_limit = 1; // the outer stop cannot end before the inner has
+    fake_sends(f, one, "disconnect", NULL);
+    assert_int_equal(f->resumes, 2);
+    assert_int_equal(dbg_session_tick(f->session), 10);
+    fake_clear(f);
+    fake_run(f, FAKE_STOPPED);
+    assert_int_equal(fake_events(f, CONTROL, "stopped", NULL), 0);
+    f->resume_limit = 0;
+    assert_true(dbg_session_tick(f->session) > 10);
+    assert_int_equal(fake_events(f, CONTROL, "continued", NULL), 1);
+    size_t info = fake_sends(f, CONTROL, "debugInfo", NULL);
+    assert_int_equal(json_array_size(json_object_get(fake_body(f, info), "stoppedThreads")), 0);
+    fake_free(f);
+}
+
+static void a_client_may_be_silent_before_it_attaches(void **state)
+{
+    (void)state;
+    struct fake *f = fake_new();
+    int one = client(f, "u-1");
+    fake_advance(f, 60000);
+    assert_true(fake_success(f, fake_sends(f, one, "initialize", NULL)));
+    assert_int_equal(dbg_session_client(f->session, "u-1", 3), one);
+    fake_free(f);
+}
+
 static void disconnect_of_one_that_never_attached_touches_nothing(void **state)
 {
     (void)state;
@@ -363,6 +398,8 @@ int main(void)
         cmocka_unit_test(a_stop_whose_clients_are_away_stays),
         cmocka_unit_test(disconnect_takes_the_callers_breakpoints_along),
         cmocka_unit_test(disconnect_can_leave_the_stop),
+        cmocka_unit_test(disconnect_ends_nested_stops_one_after_the_other),
+        cmocka_unit_test(a_client_may_be_silent_before_it_attaches),
         cmocka_unit_test(disconnect_of_one_that_never_attached_touches_nothing),
         cmocka_unit_test(terminate_interrupts_and_says_terminated),
         cmocka_unit_test(exception_filters_are_united),
