@@ -28,6 +28,8 @@ LAYERS = {
 }
 # A folder's files that may see more than the folder.
 MORE = {"bridge": ["bridge/notebook", "bridge/requests"]}
+# Headers that the loader shares with the module: they include nothing of ours.
+LOADER_SHARES = ("kernel/main.h", "kernel/options.h")
 
 # Header → the only places that may include it.
 FENCES = [
@@ -54,8 +56,12 @@ def includes(path):
             yield number, match[1], match[2]
 
 
-def layer_problem(folder, header):
+def layer_problem(path, folder, header):
     target = str(PurePosixPath(header).parent)
+    if str(path) in LOADER_SHARES:
+        return f"the loader includes this file: libc headers only, not '{header}'"
+    if folder == "kernel/loader" and header in LOADER_SHARES:
+        return None
     allowed = LAYERS[folder] + MORE.get(folder, [])
     if target not in LAYERS:
         return f"'{header}': name headers from the root of the tree"
@@ -81,7 +87,7 @@ def check():
             yield f"{path}:1: folder {folder}/ has no layer: add it to tests/lint/layers.py"
             continue
         for number, quoted, system in includes(path):
-            problem = layer_problem(folder, quoted) if ours and quoted else None
+            problem = layer_problem(path, folder, quoted) if ours and quoted else None
             problem = problem or fence_problem(path, folder, system or quoted)
             if problem:
                 yield f"{path}:{number}: {problem}"
