@@ -11,6 +11,7 @@ from pathlib import Path
 import tree
 
 LOADER_NEEDS = r"libc\.so\.6|libdl\.so\.2|libpthread\.so\.0|ld-linux[-\w]*\.so\.\d|linux-(vdso|gate)\.so\.1"
+OUR_PREFIXES = r"(cd|dap|wire|kernel|dbg|pyx)_|on_\w+$"
 MODULE_EXPORTS = r"celldap_kernel_main|PyInit_\w+"
 
 
@@ -31,6 +32,10 @@ def module_findings(module):
     for name in names:
         if not re.fullmatch(MODULE_EXPORTS, name.split("@")[0]):
             yield f"{module}: exports {name}"
+    for line in output("nm", "-D", "--undefined-only", str(module)).splitlines():
+        name = line.split()[-1]
+        if re.match(OUR_PREFIXES, name):
+            yield f"{module}: {name} is defined nowhere"
     if "celldap_kernel_main" not in names:
         yield f"{module}: does not export celldap_kernel_main"
     if re.search(r"NEEDED.*libpython", output("readelf", "-d", str(module))):
