@@ -87,8 +87,8 @@ static void tell_changed(struct dbg_session *s, const struct arm_work *w,
 /* Into the table; what its owner does not learn from the answer goes out as an event. */
 static void keep_results(struct dbg_session *s, const struct arm_work *w, bool answered_now)
 {
-    struct dbg_source *src = w->functions ? &s->functions
-                                          : dbg__source_find(s, w->path, w->cell_id);
+    struct dbg_source *src =
+        w->functions ? &s->functions : dbg__source_find(s, w->path, w->cell_id);
     size_t hint = 0;
     for (size_t i = 0; i < w->count; i++) {
         struct dbg_breakpoint *b = dbg__breakpoint_in(src, w->list[i].id, &hint);

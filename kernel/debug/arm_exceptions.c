@@ -3,11 +3,11 @@
  * Exception filters of all clients to the engine: it stops at the union. run_filters is called on
  * the arm thread with the GIL; all else is the debug thread's.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "dap/base/limits.h"
 #include "kernel/debug/state.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 struct filters_work {
     struct dbg_work work;
@@ -83,8 +83,7 @@ static bool unite(const struct dbg_session *s, struct engine_exception_filters *
     for (const struct dbg_client *c = s->clients; good && c; c = c->next) {
         const struct engine_exception_filters *f = &c->exceptions;
         good = add(&all->raised, &all->raised_condition, f->raised, f->raised_condition) &&
-               add(&all->uncaught, &all->uncaught_condition, f->uncaught,
-                   f->uncaught_condition) &&
+               add(&all->uncaught, &all->uncaught_condition, f->uncaught, f->uncaught_condition) &&
                add(&all->user_unhandled, &all->user_unhandled_condition, f->user_unhandled,
                    f->user_unhandled_condition);
     }

@@ -104,9 +104,8 @@ void dbg__source_drop_if_empty(struct dbg_session *s, struct dbg_source *src)
 static bool unchanged(const struct dbg_breakpoint *a, const struct dbg_breakpoint *b)
 {
     return a->e.owner == b->e.owner && a->e.line_1based == b->e.line_1based &&
-           a->armed == b->armed && same(a->name, b->name) &&
-           same(a->e.condition, b->e.condition) && same(a->hit_text, b->hit_text) &&
-           same(a->e.log_message, b->e.log_message);
+           a->armed == b->armed && same(a->name, b->name) && same(a->e.condition, b->e.condition) &&
+           same(a->hit_text, b->hit_text) && same(a->e.log_message, b->e.log_message);
 }
 
 /* Gives each of list an id: that of an equal one of before (with its result), or a new one. */
@@ -256,9 +255,9 @@ void dbg__breakpoint_note(struct dbg_session *s, const struct engine_note *n)
     take_over(&b->e, said);
     const struct dbg_client *c = dbg__client_by_id(s, b->e.owner);
     if (c && !c->away) {
-        json_t *body = json_pack("{s:s, s:o}", "reason", "changed", "breakpoint",
-                                 dbg__breakpoint_json(&b->e, src ? src->path : NULL,
-                                                      src ? src->cell_id : NULL));
+        json_t *body = json_pack(
+            "{s:s, s:o}", "reason", "changed", "breakpoint",
+            dbg__breakpoint_json(&b->e, src ? src->path : NULL, src ? src->cell_id : NULL));
         dbg__event_to(s, c, "breakpoint", body, 0);
         json_decref(body);
     }
@@ -300,9 +299,10 @@ json_t *dbg__breakpoints_info(const struct dbg_session *s)
     }
     const char *path;
     json_t *breakpoints;
-    json_object_foreach(by_path, path, breakpoints) {
-        json_array_append_new(list, json_pack("{s:s, s:O}", "source", path, "breakpoints",
-                                              breakpoints));
+    json_object_foreach(by_path, path, breakpoints)
+    {
+        json_array_append_new(list,
+                              json_pack("{s:s, s:O}", "source", path, "breakpoints", breakpoints));
     }
     json_decref(by_path);
     return list;

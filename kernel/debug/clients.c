@@ -103,8 +103,7 @@ void dbg__clients_done(struct dbg_session *s)
 }
 
 /* The body as this client may see it: of the breakpoints that were hit only its own. */
-static json_t *body_for(const struct dbg_session *s, const struct dbg_client *c,
-                        const json_t *body)
+static json_t *body_for(const struct dbg_session *s, const struct dbg_client *c, const json_t *body)
 {
     json_t *copy = json_deep_copy(body);
     json_t *hit = json_object_get(copy, "hitBreakpointIds");
@@ -152,8 +151,8 @@ void dbg__client_back(struct dbg_session *s, struct dbg_client *c)
     if (s->stop && c->told_stop != s->stop->number) {
         dbg__show_stop(s, c);
     } else if (!s->stop && c->told_stop) {
-        json_t *body = json_pack("{s:i, s:b}", "threadId", DBG_MAIN_THREAD,
-                                 "allThreadsContinued", true);
+        json_t *body =
+            json_pack("{s:i, s:b}", "threadId", DBG_MAIN_THREAD, "allThreadsContinued", true);
         c->told_stop = 0;
         dbg__event_to(s, c, "continued", body, 0);
         json_decref(body);
@@ -180,8 +179,8 @@ int64_t dbg__clients_tick(struct dbg_session *s, int64_t now)
 
 void dbg__client_reset(struct dbg_session *s, struct dbg_client *c)
 {
-    bool had_exceptions = c->exceptions.raised || c->exceptions.uncaught ||
-                          c->exceptions.user_unhandled;
+    bool had_exceptions =
+        c->exceptions.raised || c->exceptions.uncaught || c->exceptions.user_unhandled;
     c->initialized = false;
     c->attached = false;
     c->just_my_code = true;

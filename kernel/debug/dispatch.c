@@ -56,8 +56,8 @@ static void run_simple(struct dbg_session *s, struct dbg_request *r,
     r->anywhere = simple->anywhere;
     if (dap_command_id(r->row) == DAP_CMD_threads) {
         r->late_body = s->threads ? json_deep_copy(s->threads)
-                                  : json_pack("{s:[{s:i, s:s}]}", "threads", "id",
-                                              DBG_MAIN_THREAD, "name", "MainThread");
+                                  : json_pack("{s:[{s:i, s:s}]}", "threads", "id", DBG_MAIN_THREAD,
+                                              "name", "MainThread");
     }
     if (dbg__is_stopped(s) || r->row->kernel != DAP_K_STOPPED) {
         dbg__post_python(r, dbg__job_op(s, simple->op));
@@ -121,8 +121,7 @@ static void out_of_memory(struct dbg_session *s, void *route, json_t *message_ow
     json_decref(message_owned);
 }
 
-void dbg_session_request(struct dbg_session *s, int client_id, void *route,
-                         json_t *request_owned)
+void dbg_session_request(struct dbg_session *s, int client_id, void *route, json_t *request_owned)
 {
     struct dbg_client *c = dbg__client_by_id(s, client_id);
     struct dbg_request *r = dbg__request_new(s, client_id, route, request_owned);

@@ -37,8 +37,8 @@ struct dbg_job *dbg__job_new(struct dbg_session *s, void (*run)(struct dbg_job *
     return job;
 }
 
-void dbg__job_answer(struct dbg_job *job, cd_result result, json_t *body_owned,
-                     json_t *extra_owned, const struct cd_error *err)
+void dbg__job_answer(struct dbg_job *job, cd_result result, json_t *body_owned, json_t *extra_owned,
+                     const struct cd_error *err)
 {
     struct dap_request req = {.command = ""};
     struct cd_error ignored = CD_ERROR_INIT;
@@ -69,8 +69,7 @@ static void run_op(struct dbg_job *job)
 }
 
 /* A client needs threads to pause one, also while nothing but C runs and no job can. */
-static void keep_threads(struct dbg_session *s, const struct dbg_request *r,
-                         const json_t *response)
+static void keep_threads(struct dbg_session *s, const struct dbg_request *r, const json_t *response)
 {
     if (dap_command_id(r->row) == DAP_CMD_threads &&
         json_is_true(json_object_get(response, "success"))) {

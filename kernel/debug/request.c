@@ -126,8 +126,8 @@ void dbg__expire(struct dbg_session *s, int64_t now)
             dbg__answer(r, cd_take(r->late_body));
         } else {
             struct cd_error err = CD_ERROR_INIT;
-            cd_error_set(&err, CD_E_TIMEOUT,
-                         "'%s' is still running; it goes on in the background", r->dap.command);
+            cd_error_set(&err, CD_E_TIMEOUT, "'%s' is still running; it goes on in the background",
+                         r->dap.command);
             dbg__fail(r, &err);
         }
         dbg__request_free(r);

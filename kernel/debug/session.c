@@ -5,10 +5,10 @@
  */
 #include "kernel/debug/session.h"
 
+#include "kernel/debug/state.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "kernel/debug/state.h"
 
 static void destroy(struct dbg_session *s)
 {

@@ -11,10 +11,10 @@
 #include "dap/requests.h"
 #include "kernel/debug/session.h"
 
-#define DBG_AWAY_AFTER_MS     10000 /* contracts.md §6 */
-#define DBG_REPLY_WITHIN_MS   900   /* contracts.md §8: a reply within a second */
-#define DBG_TABLES_WITHIN_MS  250   /* then "pending" is the answer, and events follow */
-#define DBG_MAIN_THREAD       1
+#define DBG_AWAY_AFTER_MS    10000 /* contracts.md §6 */
+#define DBG_REPLY_WITHIN_MS  900   /* contracts.md §8: a reply within a second */
+#define DBG_TABLES_WITHIN_MS 250   /* then "pending" is the answer, and events follow */
+#define DBG_MAIN_THREAD      1
 
 struct dbg_client {
     struct dbg_client *next;
@@ -88,8 +88,8 @@ struct dbg_session {
 
     struct dbg_stop *stop; /* innermost */
     uint64_t last_stop;
-    json_t *threads;       /* owned: the last ThreadsResponse body, NULL: none yet */
-    bool letting_go;       /* all stops are to end, some could not yet */
+    json_t *threads;              /* owned: the last ThreadsResponse body, NULL: none yet */
+    bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
     struct dbg_source *sources;
@@ -124,8 +124,8 @@ void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned);
 /* finish of the plain jobs: passes the job's response on. */
 void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job);
 /* run()'s last step: the response, from a body (taken) or an error with details (taken). */
-void dbg__job_answer(struct dbg_job *job, cd_result result, json_t *body_owned,
-                     json_t *extra_owned, const struct cd_error *err);
+void dbg__job_answer(struct dbg_job *job, cd_result result, json_t *body_owned, json_t *extra_owned,
+                     const struct cd_error *err);
 
 /* ---- request.c ---- */
 

@@ -142,8 +142,7 @@ void dbg__continued(struct dbg_session *s, const struct engine_note *n)
     }
 }
 
-void dbg__resume(struct dbg_session *s, const struct dbg_client *by,
-                 const struct engine_step *step)
+void dbg__resume(struct dbg_session *s, const struct dbg_client *by, const struct engine_step *step)
 {
     int thread_id = pop(s, "the program goes on");
     if (!s->engine->resume(thread_id, step)) {

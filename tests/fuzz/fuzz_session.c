@@ -4,9 +4,9 @@
  * request (of one of three clients by turns), other lines are things that happen: jobs run or come
  * back unrun, a stop, its end, time. The fake aborts when a request has not exactly one reply.
  */
-#include <string.h>
-
 #include "support/debug/fake_engine.h"
+
+#include <string.h>
 
 #define MAX_STEPS 40
 

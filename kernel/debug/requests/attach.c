@@ -4,9 +4,9 @@
  * disconnect, terminate. A kernel is only attached to; what was launched is the bridge's matter.
  * Debug thread only.
  */
-#include <string.h>
-
 #include "kernel/debug/state.h"
+
+#include <string.h>
 
 #define PROTOCOL_VERSION 1 /* of the celldap/ requests, contracts.md §9 */
 
@@ -17,8 +17,8 @@ void dbg__req_hello(struct dbg_session *s, struct dbg_client *c, struct dbg_requ
     int64_t version = PROTOCOL_VERSION;
     cd_result result = cd_json_str_opt(r->dap.arguments, "arguments.client", &uuid, &err);
     if (result == CD_OK) {
-        result = cd_json_int_opt(r->dap.arguments, "arguments.version", 1, INT32_MAX, &version,
-                                 &err);
+        result =
+            cd_json_int_opt(r->dap.arguments, "arguments.version", 1, INT32_MAX, &version, &err);
     }
     if (result == CD_OK && version > PROTOCOL_VERSION) {
         result = cd_error_set(&err, CD_E_BAD_VALUE,
@@ -28,9 +28,9 @@ void dbg__req_hello(struct dbg_session *s, struct dbg_client *c, struct dbg_requ
     }
     if (result == CD_OK && uuid && c->uuid &&
         (strlen(uuid) != c->uuid_len || memcmp(uuid, c->uuid, c->uuid_len) != 0)) {
-        result = cd_error_set(&err, CD_E_BAD_VALUE,
-                              "'%.60s' at arguments.client is not the identity of this socket",
-                              uuid);
+        result =
+            cd_error_set(&err, CD_E_BAD_VALUE,
+                         "'%.60s' at arguments.client is not the identity of this socket", uuid);
     }
     if (result != CD_OK) {
         dbg__fail(r, &err);
@@ -62,8 +62,7 @@ static cd_result check_initialize(const json_t *args, struct cd_error *reterr)
     }
     if (strcmp(format, "path") != 0) {
         return cd_error_set(reterr, CD_E_BAD_VALUE,
-                            "'%.40s' at arguments.pathFormat is not supported: use 'path'",
-                            format);
+                            "'%.40s' at arguments.pathFormat is not supported: use 'path'", format);
     }
     if (!lines || !columns) {
         return cd_error_set(reterr, CD_E_BAD_VALUE,
@@ -103,8 +102,7 @@ void dbg__req_attach(struct dbg_session *s, struct dbg_client *c, struct dbg_req
     dbg__show_stop(s, c);
 }
 
-void dbg__req_configuration_done(struct dbg_session *s, struct dbg_client *c,
-                                 struct dbg_request *r)
+void dbg__req_configuration_done(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
 {
     // nothing waits for it: JupyterLab never sends it
     (void)s;

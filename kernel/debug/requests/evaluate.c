@@ -3,9 +3,9 @@
  * Requests that are one function of the engine, and evaluate, where the context says when it may
  * run. The op functions are called on a Python thread with the GIL; the rest is the debug thread's.
  */
-#include <string.h>
-
 #include "kernel/debug/state.h"
+
+#include <string.h>
 
 #define SIMPLE_OP(name)                                                                            \
     static cd_result op_##name(const struct engine_ops *engine, const json_t *args, json_t **ret,  \

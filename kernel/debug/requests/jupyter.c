@@ -3,6 +3,10 @@
  * Jupyter's own debugger commands (facts: jupyter.md §2): debugInfo and dumpCell. dump() is called
  * on the arm thread with the GIL; the rest is the debug thread's.
  */
+#include "dap/base/limits.h"
+#include "dap/cell_path.h"
+#include "kernel/debug/state.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,14 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dap/base/limits.h"
-#include "dap/cell_path.h"
-#include "kernel/debug/state.h"
-
 static json_t *stopped_threads(const struct dbg_session *s)
 {
     json_t *list = json_array();
-    for (const struct dbg_stop *stop = dbg__is_stopped(s) ? s->stop : NULL; stop; stop = stop->outer) {
+    for (const struct dbg_stop *stop = dbg__is_stopped(s) ? s->stop : NULL; stop;
+         stop = stop->outer) {
         bool there = false;
         for (size_t i = 0; i < json_array_size(list); i++) {
             there = there || json_integer_value(json_array_get(list, i)) == stop->thread_id;
@@ -31,15 +32,15 @@ static json_t *stopped_threads(const struct dbg_session *s)
 
 void dbg__req_debug_info(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
 {
-    dbg__answer(r, json_pack("{s:b, s:s, s:I, s:o, s:s, s:o, s:o, s:b, s:b, s:[s]}",             //
-                             "isStarted", c->attached,                                           //
-                             "hashMethod", DAP_CELL_HASH_METHOD,                                 //
-                             "hashSeed", (json_int_t)DAP_CELL_HASH_SEED,                         //
-                             "tmpFilePrefix", cd_json_textz(s->cell_prefix),                     //
-                             "tmpFileSuffix", DAP_CELL_SUFFIX,                                   //
-                             "breakpoints", dbg__breakpoints_info(s),                            //
-                             "stoppedThreads", stopped_threads(s),                               //
-                             "richRendering", true, "copyToGlobals", true,                       //
+    dbg__answer(r, json_pack("{s:b, s:s, s:I, s:o, s:s, s:o, s:o, s:b, s:b, s:[s]}", //
+                             "isStarted", c->attached,                               //
+                             "hashMethod", DAP_CELL_HASH_METHOD,                     //
+                             "hashSeed", (json_int_t)DAP_CELL_HASH_SEED,             //
+                             "tmpFilePrefix", cd_json_textz(s->cell_prefix),         //
+                             "tmpFileSuffix", DAP_CELL_SUFFIX,                       //
+                             "breakpoints", dbg__breakpoints_info(s),                //
+                             "stoppedThreads", stopped_threads(s),                   //
+                             "richRendering", true, "copyToGlobals", true,           //
                              "exceptionPaths", "Python Exceptions"));
 }
 

@@ -3,9 +3,9 @@
  * continue, next, stepIn, stepOut, pause. The reply goes out before anything runs, so that it comes
  * before the events that it causes. Debug thread only.
  */
-#include <string.h>
-
 #include "kernel/debug/state.h"
+
+#include <string.h>
 
 struct resume_args {
     int64_t thread_id; /* 0: not given */

@@ -3,12 +3,12 @@
  * setBreakpoints and setFunctionBreakpoints: read and checked as a whole before anything changes,
  * then the table, then the engine (arm_breakpoints.c), then the answer. Debug thread only.
  */
+#include "dap/base/limits.h"
+#include "kernel/debug/state.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "dap/base/limits.h"
-#include "kernel/debug/state.h"
 
 /* What a client sent for one breakpoint; borrowed from the request. */
 struct wanted {
@@ -88,8 +88,7 @@ static cd_result read_one(const json_t *item, size_t i, bool functions, struct w
 
 /* New list of what the client wants, from `breakpoints` or the older `lines`. */
 static cd_result read_list(const json_t *args, int owner, bool functions,
-                           struct dbg_breakpoint **ret, size_t *ret_count,
-                           struct cd_error *reterr)
+                           struct dbg_breakpoint **ret, size_t *ret_count, struct cd_error *reterr)
 {
     json_t *items = NULL;
     json_t *lines = NULL;
@@ -116,8 +115,8 @@ static cd_result read_list(const json_t *args, int owner, bool functions,
                    json_integer_value(item) <= INT32_MAX) {
             w.line = json_integer_value(item);
         } else {
-            result = cd_error_set(reterr, CD_E_BAD_TYPE, "expected integer at arguments.lines[%zu]",
-                                  i);
+            result =
+                cd_error_set(reterr, CD_E_BAD_TYPE, "expected integer at arguments.lines[%zu]", i);
         }
         if (result == CD_OK) {
             result = fill(&list[i], owner, &w, reterr);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * setExceptionBreakpoints: `filters`, `filterOptions` with conditions, and `exceptionOptions` in the
- * form that front ends of debugpy send (one path, "Python Exceptions"). Debug thread only.
+ * setExceptionBreakpoints: `filters`, `filterOptions` with conditions, and `exceptionOptions` in
+ * the form that front ends of debugpy send (one path, "Python Exceptions"). Debug thread only.
  */
+#include "kernel/debug/state.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "kernel/debug/state.h"
 
 /* Turns the filter on; false: there is no such filter. */
 static cd_result turn_on(struct engine_exception_filters *f, const char *id, const char *condition,
@@ -43,7 +43,8 @@ static cd_result read_filters(const json_t *list, struct engine_exception_filter
 {
     size_t i;
     const json_t *item;
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         if (!json_is_string(item)) {
             return cd_error_set(reterr, CD_E_BAD_TYPE, "expected string at arguments.filters[%zu]",
                                 i);
@@ -60,7 +61,8 @@ static cd_result read_filter_options(const json_t *list, struct engine_exception
 {
     size_t i;
     const json_t *item;
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         const char *id = NULL;
         const char *condition = NULL;
         if (!json_is_object(item)) {
@@ -96,7 +98,8 @@ static cd_result read_exception_options(const json_t *list, struct engine_except
                                            {"never", NULL}};
     size_t i;
     const json_t *item;
-    json_array_foreach(list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         const char *mode = NULL;
         size_t k = 0;
         json_t *path = NULL;
@@ -152,8 +155,8 @@ void dbg__req_set_exception_breakpoints(struct dbg_session *s, struct dbg_client
     }
     c->exceptions = f;
     json_t *answers = json_array();
-    size_t count = json_array_size(lists[0]) + json_array_size(lists[1]) +
-                   json_array_size(lists[2]);
+    size_t count =
+        json_array_size(lists[0]) + json_array_size(lists[1]) + json_array_size(lists[2]);
     for (size_t i = 0; i < count; i++) {
         json_array_append_new(answers, json_pack("{s:b}", "verified", true));
     }

@@ -4,11 +4,11 @@
  */
 #include "support/debug/fake_engine.h"
 
+#include "support/debug/fake_internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "support/debug/fake_internal.h"
 
 struct fake *fake_current;
 
@@ -90,8 +90,7 @@ static void remember(const char *const *names, struct engine_breakpoint *list, s
         f->bps[i] = list[i];
         f->bps[i].condition = list[i].condition ? strdup(list[i].condition) : NULL;
         f->bps[i].log_message = list[i].log_message ? strdup(list[i].log_message) : NULL;
-        snprintf(f->bp_names[i], sizeof(f->bp_names[i]), "%s",
-                 names && names[i] ? names[i] : "");
+        snprintf(f->bp_names[i], sizeof(f->bp_names[i]), "%s", names && names[i] ? names[i] : "");
     }
 }
 
@@ -188,8 +187,8 @@ OP(copy_to_globals, "{'value':'1','type':'int','variablesReference':0}")
 
 static cd_result inspect_variables(json_t **ret, struct cd_error *reterr)
 {
-    return body("{'variables':[{'name':'a','value':'1','type':'int','variablesReference':0}]}",
-                ret, reterr);
+    return body("{'variables':[{'name':'a','value':'1','type':'int','variablesReference':0}]}", ret,
+                reterr);
 }
 
 static cd_result evaluate(const json_t *args, json_t **ret, json_t **ret_extra,

@@ -72,7 +72,11 @@ void fake_note(struct fake *f, enum engine_note_kind kind, int thread_id, int ow
 void fake_stop(struct fake *f, int thread_id, int id1, int id2);
 /* initialize and attach, with their replies. */
 void fake_attach(struct fake *f, int client_id);
-void fake_advance(struct fake *f, int64_t ms); /* and tick */
+/* A debug-socket client that said hello; its id. */
+int fake_client(struct fake *f, const char *uuid);
+/* setBreakpoints with this one line of /a.py; the breakpoint's id. */
+int fake_set_line(struct fake *f, int client_id, int line);
+void fake_advance(struct fake *f, int64_t ms);          /* and tick */
 json_t *fake_reply(const struct fake *f, size_t route); /* NULL: none yet */
 bool fake_success(const struct fake *f, size_t route);
 const char *fake_error(const struct fake *f, size_t route); /* error.format, "" when it succeeded */

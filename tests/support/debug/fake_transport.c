@@ -2,11 +2,11 @@
  *
  * The transport half of the fake, and what tests call. Messages are checked as they come.
  */
+#include "support/debug/fake_internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "support/debug/fake_internal.h"
 
 /* A test must see a broken rule in any build. */
 #define MUST(condition)                                                                            \
@@ -300,4 +300,24 @@ size_t fake_events(const struct fake *f, int client_id, const char *event_name, 
         }
     }
     return n;
+}
+
+int fake_client(struct fake *f, const char *uuid)
+{
+    int id = dbg_session_client(f->session, uuid, strlen(uuid));
+    size_t n =
+        fake_send(f, id, "celldap/hello", json_pack("{s:s, s:i}", "client", uuid, "version", 1));
+    MUST(fake_success(f, n));
+    return id;
+}
+
+int fake_set_line(struct fake *f, int client_id, int line)
+{
+    size_t n = fake_send(
+        f, client_id, "setBreakpoints",
+        json_pack("{s:{s:s}, s:[{s:i}]}", "source", "path", "/a.py", "breakpoints", "line", line));
+    fake_run(f, FAKE_ARM);
+    MUST(fake_success(f, n));
+    const json_t *list = json_object_get(fake_body(f, n), "breakpoints");
+    return (int)json_integer_value(json_object_get(json_array_get(list, 0), "id"));
 }

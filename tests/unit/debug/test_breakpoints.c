@@ -3,17 +3,16 @@
  * setBreakpoints, setFunctionBreakpoints, setExceptionBreakpoints: what is answered, what the
  * engine gets, and what comes later.
  */
+#include "dap/base/limits.h"
+#include "support/debug/fake_engine.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <string.h>
 
-#include "dap/base/limits.h"
-#include "support/debug/fake_engine.h"
+#include <cmocka.h>
 
 #define CONTROL DBG_CLIENT_CONTROL
 #define A       "'source':{'path':'/a.py'}"
@@ -119,8 +118,9 @@ static void cells_are_told_apart_by_their_tag(void **state)
                       "'breakpoints':[{'line':1},{'line':2}]}");
     assert_int_equal(f->bp_count, 2);
     assert_string_equal(f->bp_path, "/h2.py");
-    assert_string_equal(text(json_object_get(json_object_get(nth(f, n, 0), "source"),
-                                             "adapterData"), "cellId"), "c1");
+    assert_string_equal(
+        text(json_object_get(json_object_get(nth(f, n, 0), "source"), "adapterData"), "cellId"),
+        "c1");
     // by path alone it is another source
     set(f, "{'source':{'path':'/h2.py'},'breakpoints':[]}");
     assert_string_equal(f->bp_cell, "");
@@ -184,9 +184,9 @@ static void too_many_are_refused(void **state)
         for (size_t i = 0; i < count; i++) {
             json_array_append_new(list, json_pack("{s:i}", "line", (int)i % 999 + 1));
         }
-        size_t n = fake_send(f, CONTROL, "setBreakpoints",
-                             json_pack("{s:{s:s}, s:o}", "source", "path", "/a.py", "breakpoints",
-                                       list));
+        size_t n =
+            fake_send(f, CONTROL, "setBreakpoints",
+                      json_pack("{s:{s:s}, s:o}", "source", "path", "/a.py", "breakpoints", list));
         fake_run(f, FAKE_ARM);
         assert_int_equal(fake_error_id(f, n), count > CD_MAX_BREAKPOINTS ? CD_E_LIMIT : 0);
         fake_free(f);
@@ -302,8 +302,8 @@ static void function_breakpoints(void **state)
                               "{'breakpoints':[{'name':'h'},{'name':'f'}]}");
     fake_run(f, FAKE_ARM);
     assert_int_equal(number(nth(f, again, 0), "id"), number(nth(f, n, 2), "id"));
-    assert_false(fake_success(f, fake_sends(f, CONTROL, "setFunctionBreakpoints",
-                                            "{'breakpoints':[{'name':' '}]}")));
+    assert_false(fake_success(
+        f, fake_sends(f, CONTROL, "setFunctionBreakpoints", "{'breakpoints':[{'name':' '}]}")));
     assert_false(fake_success(f, fake_sends(f, CONTROL, "setFunctionBreakpoints", "{}")));
     fake_free(f);
 }
@@ -347,7 +347,8 @@ static void bad_exception_filters_are_named(void **state)
         {"{'filters':[],'filterOptions':[{}]}", "filterId"},
         {"{'filters':[],'exceptionOptions':[{'breakMode':'maybe'}]}", "maybe"},
         {"{'filters':[],'exceptionOptions':[{'breakMode':'always','path':[{'names':"
-         "['ValueError']}]}]}", "filterOptions"},
+         "['ValueError']}]}]}",
+         "filterOptions"},
     };
     (void)state;
     struct fake *f = attached();

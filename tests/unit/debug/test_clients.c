@@ -2,38 +2,17 @@
  *
  * Many clients, one kernel (contracts.md §6): owners, orphans, who sees what, who resumes.
  */
+#include "support/debug/fake_engine.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include <string.h>
-
-#include "support/debug/fake_engine.h"
-
 #define CONTROL DBG_CLIENT_CONTROL
-#define A       "'source':{'path':'/a.py'}"
-
-static int client(struct fake *f, const char *uuid)
-{
-    int id = dbg_session_client(f->session, uuid, strlen(uuid));
-    assert_true(fake_success(f, fake_send(f, id, "celldap/hello",
-                                          json_pack("{s:s, s:i}", "client", uuid, "version", 1))));
-    return id;
-}
-
-static int set_line(struct fake *f, int id, int line)
-{
-    size_t n = fake_send(f, id, "setBreakpoints",
-                         json_pack("{s:{s:s}, s:[{s:i}]}", "source", "path", "/a.py",
-                                   "breakpoints", "line", line));
-    fake_run(f, FAKE_ARM);
-    assert_true(fake_success(f, n));
-    const json_t *list = json_object_get(fake_body(f, n), "breakpoints");
-    return (int)json_integer_value(json_object_get(json_array_get(list, 0), "id"));
-}
 
 static void goes_away(struct fake *f, int away, int stays)
 {
@@ -47,7 +26,7 @@ static void hello_names_the_client(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int id = client(f, "u-1");
+    int id = fake_client(f, "u-1");
     assert_true(id > 1);
     assert_int_equal(dbg_session_client(f->session, "u-1", 3), id);
     size_t n = fake_sends(f, id, "celldap/hello", "{'client':'u-1'}");
@@ -57,7 +36,7 @@ static void hello_names_the_client(void **state)
     n = fake_sends(f, id, "celldap/hello", "{'client':'u-1','version':2}");
     assert_non_null(strstr(fake_error(f, n), "version 1"));
     assert_true(fake_success(f, fake_sends(f, id, "celldap/ping", NULL)));
-    assert_int_not_equal(client(f, "u-2"), id);
+    assert_int_not_equal(fake_client(f, "u-2"), id);
     fake_free(f);
 }
 
@@ -65,14 +44,14 @@ static void the_kernel_stops_at_the_union(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int other = client(f, "u-1");
+    int other = fake_client(f, "u-1");
     fake_attach(f, CONTROL);
     fake_attach(f, other);
-    int mine = set_line(f, CONTROL, 1);
-    int theirs = set_line(f, other, 1);
+    int mine = fake_set_line(f, CONTROL, 1);
+    int theirs = fake_set_line(f, other, 1);
     assert_int_not_equal(mine, theirs);
     assert_int_equal(f->bp_count, 2);
-    set_line(f, CONTROL, 5); // replaces its own only
+    fake_set_line(f, CONTROL, 5); // replaces its own only
     assert_int_equal(f->bp_count, 2);
     fake_free(f);
 }
@@ -82,21 +61,21 @@ static void each_sees_its_own_hits(void **state)
     json_t *body = NULL;
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    int two = client(f, "u-2");
+    int one = fake_client(f, "u-1");
+    int two = fake_client(f, "u-2");
     fake_attach(f, CONTROL);
     fake_attach(f, one);
     fake_attach(f, two);
-    int mine = set_line(f, CONTROL, 1);
-    int theirs = set_line(f, one, 1);
+    int mine = fake_set_line(f, CONTROL, 1);
+    int theirs = fake_set_line(f, one, 1);
     fake_stop(f, 1, mine, theirs);
     assert_int_equal(fake_events(f, CONTROL, "stopped", &body), 1);
     assert_int_equal(json_array_size(json_object_get(body, "hitBreakpointIds")), 1);
-    assert_int_equal(json_integer_value(json_array_get(json_object_get(body, "hitBreakpointIds"),
-                                                       0)), mine);
+    assert_int_equal(
+        json_integer_value(json_array_get(json_object_get(body, "hitBreakpointIds"), 0)), mine);
     assert_int_equal(fake_events(f, one, "stopped", &body), 1);
-    assert_int_equal(json_integer_value(json_array_get(json_object_get(body, "hitBreakpointIds"),
-                                                       0)), theirs);
+    assert_int_equal(
+        json_integer_value(json_array_get(json_object_get(body, "hitBreakpointIds"), 0)), theirs);
     assert_int_equal(fake_events(f, two, "stopped", &body), 1);
     assert_null(json_object_get(body, "hitBreakpointIds"));
     fake_free(f);
@@ -106,7 +85,7 @@ static void who_resumes_gets_a_reply_the_others_an_event(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_attach(f, CONTROL);
     fake_attach(f, one);
     fake_stop(f, 1, 0, 0);
@@ -126,7 +105,7 @@ static void log_output_goes_to_its_owner(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_attach(f, CONTROL);
     fake_attach(f, one);
     fake_note(f, ENGINE_OUTPUT, 1, one, fake_json("{'output':'i is 3'}"));
@@ -138,8 +117,7 @@ static void log_output_goes_to_its_owner(void **state)
     assert_int_equal(fake_events(f, CONTROL, "output", NULL), 1);
     fake_note(f, ENGINE_THREAD, 2, 0, fake_json("{'reason':'started','threadId':2}"));
     assert_int_equal(fake_events(f, one, "thread", NULL), 1);
-    fake_note(f, ENGINE_MODULE, 2, 0,
-              fake_json("{'reason':'new','module':{'id':1,'name':'os'}}"));
+    fake_note(f, ENGINE_MODULE, 2, 0, fake_json("{'reason':'new','module':{'id':1,'name':'os'}}"));
     assert_int_equal(fake_events(f, CONTROL, "module", NULL), 1);
     fake_free(f);
 }
@@ -148,16 +126,16 @@ static void away_leaves_orphans_that_the_next_set_replaces(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    int two = client(f, "u-2");
+    int one = fake_client(f, "u-1");
+    int two = fake_client(f, "u-2");
     fake_attach(f, one);
     fake_attach(f, two);
-    set_line(f, one, 1);
+    fake_set_line(f, one, 1);
     goes_away(f, one, two);
     fake_stop(f, 1, 0, 0);
     assert_int_equal(fake_events(f, one, "stopped", NULL), 0);
     assert_int_equal(fake_events(f, two, "stopped", NULL), 1);
-    set_line(f, two, 2);
+    fake_set_line(f, two, 2);
     assert_int_equal(f->bp_count, 1); // the orphan is gone
     assert_int_equal(f->bps[0].line_1based, 2);
     fake_free(f);
@@ -168,19 +146,19 @@ static void one_that_comes_back_owns_its_breakpoints_and_sees_the_stop(void **st
     json_t *body = NULL;
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    int two = client(f, "u-2");
+    int one = fake_client(f, "u-1");
+    int two = fake_client(f, "u-2");
     fake_attach(f, one);
     fake_attach(f, two);
-    int id = set_line(f, one, 1);
+    int id = fake_set_line(f, one, 1);
     goes_away(f, one, two);
     fake_stop(f, 1, id, 0);
     fake_clear(f);
-    assert_int_equal(client(f, "u-1"), one);
+    assert_int_equal(fake_client(f, "u-1"), one);
     assert_string_equal(f->timeline, "reply celldap/hello;event 2 stopped;");
     assert_int_equal(fake_events(f, one, "stopped", &body), 1);
     assert_int_equal(json_array_size(json_object_get(body, "hitBreakpointIds")), 1);
-    set_line(f, two, 2);
+    fake_set_line(f, two, 2);
     assert_int_equal(f->bp_count, 2); // no orphan any more
     fake_free(f);
 }
@@ -189,8 +167,8 @@ static void a_ping_after_silence_brings_what_was_missed(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    int two = client(f, "u-2");
+    int one = fake_client(f, "u-1");
+    int two = fake_client(f, "u-2");
     fake_attach(f, one);
     fake_attach(f, two);
     fake_stop(f, 1, 0, 0);
@@ -210,7 +188,7 @@ static void without_a_present_client_nothing_stops(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_attach(f, one);
     assert_true(f->attached);
     fake_advance(f, 9999);
@@ -226,88 +204,16 @@ static void a_stop_whose_clients_are_away_stays(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_attach(f, one);
     fake_stop(f, 1, 0, 0);
     fake_advance(f, 20000);
     assert_int_equal(f->resumes, 0);
     fake_clear(f);
-    client(f, "u-1");
+    fake_client(f, "u-1");
     assert_int_equal(fake_events(f, one, "stopped", NULL), 1);
     assert_true(fake_success(f, fake_sends(f, one, "continue", NULL)));
     assert_int_equal(f->resumes, 1);
-    fake_free(f);
-}
-
-static void disconnect_takes_the_callers_breakpoints_along(void **state)
-{
-    (void)state;
-    struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    fake_attach(f, CONTROL);
-    fake_attach(f, one);
-    set_line(f, CONTROL, 1);
-    set_line(f, one, 2);
-    fake_sends(f, one, "setExceptionBreakpoints", "{'filters':['raised']}");
-    fake_run(f, FAKE_ARM);
-    assert_true(f->filters.raised);
-    fake_stop(f, 1, 0, 0);
-    fake_clear(f);
-    assert_true(fake_success(f, fake_sends(f, one, "disconnect", NULL)));
-    fake_run(f, FAKE_ARM);
-    assert_int_equal(f->bp_count, 1);
-    assert_int_equal(f->bps[0].line_1based, 1);
-    assert_false(f->filters.raised);
-    assert_int_equal(f->resumes, 0); // the other one is still there
-    fake_sends(f, CONTROL, "disconnect", NULL);
-    fake_run(f, FAKE_ARM);
-    assert_int_equal(f->bp_count, 0);
-    assert_int_equal(f->resumes, 1);
-    assert_false(f->attached);
-    fake_free(f);
-}
-
-static void disconnect_can_leave_the_stop(void **state)
-{
-    (void)state;
-    struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    fake_attach(f, one);
-    fake_stop(f, 1, 0, 0);
-    fake_sends(f, one, "disconnect", "{'suspendDebuggee':true}");
-    assert_int_equal(f->resumes, 0);
-    fake_sends(f, one, "initialize", NULL);
-    fake_clear(f);
-    fake_sends(f, one, "attach", "{}");
-    assert_string_equal(f->timeline,
-                        "attached;reply attach;event 2 initialized;event 2 stopped;");
-    fake_sends(f, one, "disconnect", "{'terminateDebuggee':true}");
-    assert_int_equal(f->resumes, 1);
-    assert_int_equal(f->interrupts, 1);
-    fake_free(f);
-}
-
-static void disconnect_ends_nested_stops_one_after_the_other(void **state)
-{
-    (void)state;
-    struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    fake_attach(f, one);
-    fake_stop(f, 1, 0, 0);
-    fake_sends(f, one, "evaluate", "{'expression':'f()','context':'repl'}");
-    fake_stop(f, 1, 0, 0);
-    f->resume_limit = 1; // the outer stop cannot end before the inner has
-    fake_sends(f, one, "disconnect", NULL);
-    assert_int_equal(f->resumes, 2);
-    assert_int_equal(dbg_session_tick(f->session), 10);
-    fake_clear(f);
-    fake_run(f, FAKE_STOPPED);
-    assert_int_equal(fake_events(f, CONTROL, "stopped", NULL), 0);
-    f->resume_limit = 0;
-    assert_true(dbg_session_tick(f->session) > 10);
-    assert_int_equal(fake_events(f, CONTROL, "continued", NULL), 1);
-    size_t info = fake_sends(f, CONTROL, "debugInfo", NULL);
-    assert_int_equal(json_array_size(json_object_get(fake_body(f, info), "stoppedThreads")), 0);
     fake_free(f);
 }
 
@@ -315,34 +221,10 @@ static void a_client_may_be_silent_before_it_attaches(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_advance(f, 60000);
     assert_true(fake_success(f, fake_sends(f, one, "initialize", NULL)));
     assert_int_equal(dbg_session_client(f->session, "u-1", 3), one);
-    fake_free(f);
-}
-
-static void disconnect_of_one_that_never_attached_touches_nothing(void **state)
-{
-    (void)state;
-    struct fake *f = fake_new();
-    int one = client(f, "u-1");
-    fake_attach(f, one);
-    fake_stop(f, 1, 0, 0);
-    fake_advance(f, 20000); // away: nobody present is attached
-    assert_true(fake_success(f, fake_sends(f, CONTROL, "disconnect", "{}")));
-    assert_int_equal(f->resumes, 0);
-    fake_free(f);
-}
-
-static void terminate_interrupts_and_says_terminated(void **state)
-{
-    (void)state;
-    struct fake *f = fake_new();
-    fake_attach(f, CONTROL);
-    assert_true(fake_success(f, fake_sends(f, CONTROL, "terminate", NULL)));
-    assert_int_equal(f->interrupts, 1);
-    assert_int_equal(fake_events(f, CONTROL, "terminated", NULL), 1);
     fake_free(f);
 }
 
@@ -350,7 +232,7 @@ static void exception_filters_are_united(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_attach(f, CONTROL);
     fake_attach(f, one);
     fake_sends(f, CONTROL, "setExceptionBreakpoints",
@@ -372,7 +254,7 @@ static void just_my_code_only_if_all_want_it(void **state)
 {
     (void)state;
     struct fake *f = fake_new();
-    int one = client(f, "u-1");
+    int one = fake_client(f, "u-1");
     fake_attach(f, CONTROL);
     assert_true(f->just_my_code);
     fake_sends(f, one, "initialize", NULL);
@@ -396,12 +278,7 @@ int main(void)
         cmocka_unit_test(a_ping_after_silence_brings_what_was_missed),
         cmocka_unit_test(without_a_present_client_nothing_stops),
         cmocka_unit_test(a_stop_whose_clients_are_away_stays),
-        cmocka_unit_test(disconnect_takes_the_callers_breakpoints_along),
-        cmocka_unit_test(disconnect_can_leave_the_stop),
-        cmocka_unit_test(disconnect_ends_nested_stops_one_after_the_other),
         cmocka_unit_test(a_client_may_be_silent_before_it_attaches),
-        cmocka_unit_test(disconnect_of_one_that_never_attached_touches_nothing),
-        cmocka_unit_test(terminate_interrupts_and_says_terminated),
         cmocka_unit_test(exception_filters_are_united),
         cmocka_unit_test(just_my_code_only_if_all_want_it),
     };

@@ -2,16 +2,15 @@
  *
  * hitCondition: the grammar and what matches (facts: dap.md §2.6).
  */
+#include "kernel/debug/hit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <string.h>
 
-#include "kernel/debug/hit.h"
+#include <cmocka.h>
 
 static void hit_grammar_is_js_debugs(void **state)
 {
@@ -20,12 +19,14 @@ static void hit_grammar_is_js_debugs(void **state)
         enum dbg_hit_op op;
         int64_t n;
     } GOOD[] = {
-        {NULL, DBG_HIT_ALWAYS, 0},  {"", DBG_HIT_ALWAYS, 0},    {" \t", DBG_HIT_ALWAYS, 0},
-        {"3", DBG_HIT_EQ, 3},       {" 3 ", DBG_HIT_EQ, 3},     {"=3", DBG_HIT_EQ, 3},
-        {"== 3", DBG_HIT_EQ, 3},    {"===3", DBG_HIT_EQ, 3},    {">3", DBG_HIT_GT, 3},
-        {">= 3", DBG_HIT_GE, 3},    {"<3", DBG_HIT_LT, 3},      {"<=3", DBG_HIT_LE, 3},
-        {"% 2", DBG_HIT_MOD, 2},    {"0", DBG_HIT_EQ, 0},       {"007", DBG_HIT_EQ, 7},
-        {"9223372036854775807", DBG_HIT_EQ, INT64_MAX},
+        {NULL, DBG_HIT_ALWAYS, 0},  {"", DBG_HIT_ALWAYS, 0},
+        {" \t", DBG_HIT_ALWAYS, 0}, {"3", DBG_HIT_EQ, 3},
+        {" 3 ", DBG_HIT_EQ, 3},     {"=3", DBG_HIT_EQ, 3},
+        {"== 3", DBG_HIT_EQ, 3},    {"===3", DBG_HIT_EQ, 3},
+        {">3", DBG_HIT_GT, 3},      {">= 3", DBG_HIT_GE, 3},
+        {"<3", DBG_HIT_LT, 3},      {"<=3", DBG_HIT_LE, 3},
+        {"% 2", DBG_HIT_MOD, 2},    {"0", DBG_HIT_EQ, 0},
+        {"007", DBG_HIT_EQ, 7},     {"9223372036854775807", DBG_HIT_EQ, INT64_MAX},
     };
     (void)state;
     for (size_t i = 0; i < CD_ARRAY_LEN(GOOD); i++) {
@@ -39,8 +40,13 @@ static void hit_grammar_is_js_debugs(void **state)
 
 static void hit_refuses_and_names_the_text(void **state)
 {
-    static const char *const BAD[] = {"x",   "> x", "3 x", "-1",   "== -3", "====3", "!=3", "3.5",
-                                      "% 0", "%",   ">",   "> = 3", "3 3",  "9223372036854775808",
+    static const char *const BAD[] = {"x",     "> x",
+                                      "3 x",   "-1",
+                                      "== -3", "====3",
+                                      "!=3",   "3.5",
+                                      "% 0",   "%",
+                                      ">",     "> = 3",
+                                      "3 3",   "9223372036854775808",
                                       "i > 3", "99999999999999999999999999"};
     (void)state;
     for (size_t i = 0; i < CD_ARRAY_LEN(BAD); i++) {
@@ -58,9 +64,9 @@ static void hit_matches_by_count(void **state)
     static const struct {
         const char *text, *hits; /* of counts 1..6 */
     } ROWS[] = {
-        {"", "111111"},    {"3", "001000"},  {"> 3", "000111"}, {">= 3", "001111"},
-        {"< 3", "110000"}, {"<= 3", "111000"}, {"% 2", "010101"}, {"0", "000000"},
-        {"% 1", "111111"},
+        {"", "111111"},     {"3", "001000"},   {"> 3", "000111"},
+        {">= 3", "001111"}, {"< 3", "110000"}, {"<= 3", "111000"},
+        {"% 2", "010101"},  {"0", "000000"},   {"% 1", "111111"},
     };
     (void)state;
     for (size_t i = 0; i < CD_ARRAY_LEN(ROWS); i++) {

@@ -3,20 +3,19 @@
  * Requests that wait for Python: where they run, deadlines, cancel, jobs that come back unrun, the
  * end of the kernel; and Jupyter's debugInfo and dumpCell.
  */
+#include "support/debug/fake_engine.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/debug/fake_engine.h"
+#include <cmocka.h>
 
 #define CONTROL DBG_CLIENT_CONTROL
 
@@ -38,12 +37,12 @@ static void jobs_run_where_they_may(void **state)
         bool stopped;
         enum fake_queue queue;
     } ROWS[] = {
-        {"stackTrace", true, FAKE_STOPPED},  {"threads", true, FAKE_STOPPED},
-        {"threads", false, FAKE_ASSIST},     {"variables", true, FAKE_STOPPED},
-        {"variables", false, FAKE_ASSIST},   {"inspectVariables", false, FAKE_ASSIST},
+        {"stackTrace", true, FAKE_STOPPED},       {"threads", true, FAKE_STOPPED},
+        {"threads", false, FAKE_ASSIST},          {"variables", true, FAKE_STOPPED},
+        {"variables", false, FAKE_ASSIST},        {"inspectVariables", false, FAKE_ASSIST},
         {"inspectVariables", true, FAKE_STOPPED}, {"modules", false, FAKE_ASSIST},
-        {"source", true, FAKE_STOPPED},      {"setVariable", true, FAKE_STOPPED},
-        {"completions", false, FAKE_ASSIST}, {"richInspectVariables", false, FAKE_ASSIST},
+        {"source", true, FAKE_STOPPED},           {"setVariable", true, FAKE_STOPPED},
+        {"completions", false, FAKE_ASSIST},      {"richInspectVariables", false, FAKE_ASSIST},
         {"copyToGlobals", true, FAKE_STOPPED},
     };
     (void)state;
@@ -82,9 +81,9 @@ static void evaluate_by_context(void **state)
     struct fake *f = attached(false);
     static const char *const STOPPED_ONLY[] = {"watch", "hover"};
     for (size_t i = 0; i < 2; i++) {
-        size_t n = fake_send(f, CONTROL, "evaluate",
-                             json_pack("{s:s, s:s}", "expression", "x", "context",
-                                       STOPPED_ONLY[i]));
+        size_t n =
+            fake_send(f, CONTROL, "evaluate",
+                      json_pack("{s:s, s:s}", "expression", "x", "context", STOPPED_ONLY[i]));
         assert_int_equal(fake_error_id(f, n), CD_E_NOT_STOPPED);
     }
     size_t repl = fake_sends(f, CONTROL, "evaluate", "{'expression':'x','context':'repl'}");
@@ -270,8 +269,9 @@ static void debug_info_is_as_front_ends_read_it(void **state)
     assert_true(json_equal(json_object_get(fake_body(f, n), "breakpoints"), breakpoints));
     json_decref(breakpoints);
     assert_true(json_is_true(json_object_get(fake_body(f, n), "isStarted")));
-    assert_int_equal(json_integer_value(json_array_get(
-                         json_object_get(fake_body(f, n), "stoppedThreads"), 0)), 1);
+    assert_int_equal(
+        json_integer_value(json_array_get(json_object_get(fake_body(f, n), "stoppedThreads"), 0)),
+        1);
     fake_advance(f, 20000); // the other one is away: its breakpoints are orphans
     n = fake_sends(f, CONTROL, "debugInfo", NULL);
     assert_int_equal(json_array_size(json_object_get(fake_body(f, n), "breakpoints")), 2);
@@ -312,8 +312,8 @@ static void dump_cell_writes_the_hash_file(void **state)
     size_t n = fake_sends(f, CONTROL, "dumpCell", "{'code':'print(1)'}");
     fake_run(f, FAKE_ARM);
     assert_non_null(strstr(fake_error(f, n), "cannot write"));
-    assert_non_null(strstr(fake_error(f, fake_sends(f, CONTROL, "dumpCell", "{}")),
-                           "arguments.code"));
+    assert_non_null(
+        strstr(fake_error(f, fake_sends(f, CONTROL, "dumpCell", "{}")), "arguments.code"));
     fake_free(f);
 }
 

@@ -3,16 +3,15 @@
  * Whatever comes in, in whatever state: exactly one reply each (the fake checks that it is one, and
  * its form), and the session goes on.
  */
+#include "support/debug/fake_engine.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <string.h>
 
-#include "support/debug/fake_engine.h"
+#include <cmocka.h>
 
 enum when { BEFORE, CONFIG, RUNNING, STOPPED, AFTER, WHENS };
 
@@ -43,11 +42,36 @@ static void run_all(struct fake *f)
 static json_t *every_field(const json_t *value)
 {
     static const char *const FIELDS[] = {
-        "source", "breakpoints", "lines", "filters", "filterOptions", "exceptionOptions",
-        "threadId", "frameId", "variablesReference", "expression", "context", "granularity",
-        "singleThread", "targetId", "code", "requestId", "progressId", "restart",
-        "terminateDebuggee", "suspendDebuggee", "justMyCode", "rules", "client", "version",
-        "pathFormat", "linesStartAt1", "name", "value", "variableName", "srcVariableName",
+        "source",
+        "breakpoints",
+        "lines",
+        "filters",
+        "filterOptions",
+        "exceptionOptions",
+        "threadId",
+        "frameId",
+        "variablesReference",
+        "expression",
+        "context",
+        "granularity",
+        "singleThread",
+        "targetId",
+        "code",
+        "requestId",
+        "progressId",
+        "restart",
+        "terminateDebuggee",
+        "suspendDebuggee",
+        "justMyCode",
+        "rules",
+        "client",
+        "version",
+        "pathFormat",
+        "linesStartAt1",
+        "name",
+        "value",
+        "variableName",
+        "srcVariableName",
     };
     json_t *args = json_object();
     for (size_t i = 0; i < CD_ARRAY_LEN(FIELDS); i++) {
@@ -58,9 +82,19 @@ static json_t *every_field(const json_t *value)
 
 static json_t *arguments(int shape)
 {
-    static const char *const VALUES[] = {"[]", "{}", "'x'", "-1", "1.5", "true", "[null,1,[],{}]",
-                                         "99999999999", "{'path':5,'adapterData':7}", "[{}]",
-                                         "[{'line':'x'}]", "null", "'\\t '"};
+    static const char *const VALUES[] = {"[]",
+                                         "{}",
+                                         "'x'",
+                                         "-1",
+                                         "1.5",
+                                         "true",
+                                         "[null,1,[],{}]",
+                                         "99999999999",
+                                         "{'path':5,'adapterData':7}",
+                                         "[{}]",
+                                         "[{'line':'x'}]",
+                                         "null",
+                                         "'\\t '"};
     if (shape == 0) {
         return NULL;
     }
@@ -81,18 +115,18 @@ static void every_command_in_every_state_has_one_reply(void **state)
 {
     (void)state;
     for (int cmd = 0; cmd <= DAP_CMD_COUNT; cmd++) {
-        const char *name = cmd < DAP_CMD_COUNT ? dap_command_row((enum dap_command)cmd)->name
-                                               : "noSuchRequest";
+        const char *name =
+            cmd < DAP_CMD_COUNT ? dap_command_row((enum dap_command)cmd)->name : "noSuchRequest";
         for (int when = 0; when < WHENS; when++) {
             for (int shape = 0; shape < SHAPES; shape++) {
                 struct fake *f = in_state((enum when)when);
                 size_t n = fake_send(f, DBG_CLIENT_CONTROL, name, arguments(shape));
                 run_all(f);
                 assert_non_null(fake_reply(f, n));
-                assert_int_equal(json_integer_value(json_object_get(fake_reply(f, n),
-                                                                    "request_seq")), n + 1);
-                assert_string_equal(json_string_value(json_object_get(fake_reply(f, n),
-                                                                      "command")), name);
+                assert_int_equal(
+                    json_integer_value(json_object_get(fake_reply(f, n), "request_seq")), n + 1);
+                assert_string_equal(json_string_value(json_object_get(fake_reply(f, n), "command")),
+                                    name);
                 if (cmd == DAP_CMD_COUNT) {
                     assert_int_equal(fake_error_id(f, n), CD_E_UNKNOWN_COMMAND);
                 } else if (dap_command_row((enum dap_command)cmd)->kernel == DAP_K_REFUSE) {
@@ -109,10 +143,18 @@ static void every_command_in_every_state_has_one_reply(void **state)
 static void no_request_at_all_has_one_reply(void **state)
 {
     static const char *const MESSAGES[] = {
-        "{}", "[]", "1", "'x'", "null", "true", "{'seq':1}", "{'command':5}",
+        "{}",
+        "[]",
+        "1",
+        "'x'",
+        "null",
+        "true",
+        "{'seq':1}",
+        "{'command':5}",
         "{'seq':'x','type':'request','command':'threads'}",
         "{'seq':-1,'type':'request','command':'threads'}",
-        "{'seq':1,'type':'event','command':'threads'}", "{'type':'request','command':''}",
+        "{'seq':1,'type':'event','command':'threads'}",
+        "{'type':'request','command':''}",
         "{'seq':1,'type':'request','command':'threads','arguments':[1]}",
         "{'seq':1,'type':'request','command':'threads','arguments':'x'}",
         "{'seq':1,'type':'request','command':null}",
@@ -170,19 +212,32 @@ static void states_are_told_apart(void **state)
         enum when when;
         int error; /* 0: success */
     } ROWS[] = {
-        {"setBreakpoints", BEFORE, CD_E_BAD_STATE}, {"attach", BEFORE, CD_E_BAD_STATE},
-        {"threads", BEFORE, CD_E_BAD_STATE},        {"threads", AFTER, CD_E_BAD_STATE},
-        {"threads", RUNNING, 0},                    {"threads", STOPPED, 0},
-        {"stackTrace", RUNNING, CD_E_NOT_STOPPED},  {"stackTrace", STOPPED, 0},
-        {"scopes", RUNNING, CD_E_NOT_STOPPED},      {"exceptionInfo", RUNNING, CD_E_NOT_STOPPED},
-        {"next", RUNNING, CD_E_NOT_STOPPED},        {"stepIn", RUNNING, CD_E_NOT_STOPPED},
-        {"stepOut", RUNNING, CD_E_NOT_STOPPED},     {"next", STOPPED, 0},
-        {"continue", RUNNING, 0},                   {"continue", BEFORE, CD_E_BAD_STATE},
-        {"pause", RUNNING, 0},                      {"pause", STOPPED, 0},
-        {"inspectVariables", BEFORE, 0},            {"modules", BEFORE, 0},
-        {"debugInfo", BEFORE, 0},                   {"disconnect", BEFORE, 0},
-        {"disconnect", AFTER, 0},                   {"initialize", AFTER, 0},
-        {"initialize", RUNNING, 0},                 {"variables", RUNNING, 0},
+        {"setBreakpoints", BEFORE, CD_E_BAD_STATE},
+        {"attach", BEFORE, CD_E_BAD_STATE},
+        {"threads", BEFORE, CD_E_BAD_STATE},
+        {"threads", AFTER, CD_E_BAD_STATE},
+        {"threads", RUNNING, 0},
+        {"threads", STOPPED, 0},
+        {"stackTrace", RUNNING, CD_E_NOT_STOPPED},
+        {"stackTrace", STOPPED, 0},
+        {"scopes", RUNNING, CD_E_NOT_STOPPED},
+        {"exceptionInfo", RUNNING, CD_E_NOT_STOPPED},
+        {"next", RUNNING, CD_E_NOT_STOPPED},
+        {"stepIn", RUNNING, CD_E_NOT_STOPPED},
+        {"stepOut", RUNNING, CD_E_NOT_STOPPED},
+        {"next", STOPPED, 0},
+        {"continue", RUNNING, 0},
+        {"continue", BEFORE, CD_E_BAD_STATE},
+        {"pause", RUNNING, 0},
+        {"pause", STOPPED, 0},
+        {"inspectVariables", BEFORE, 0},
+        {"modules", BEFORE, 0},
+        {"debugInfo", BEFORE, 0},
+        {"disconnect", BEFORE, 0},
+        {"disconnect", AFTER, 0},
+        {"initialize", AFTER, 0},
+        {"initialize", RUNNING, 0},
+        {"variables", RUNNING, 0},
         {"configurationDone", RUNNING, 0},
     };
     (void)state;

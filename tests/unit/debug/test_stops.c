@@ -2,17 +2,16 @@
  *
  * Stops and what ends them: order of replies and events, nested stops, jobs of a stop that is over.
  */
+#include "support/debug/fake_engine.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
-
 #include <stdio.h>
 #include <string.h>
 
-#include "support/debug/fake_engine.h"
+#include <cmocka.h>
 
 #define CONTROL DBG_CLIENT_CONTROL
 
