@@ -299,6 +299,8 @@ static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root, co
     if (b != NULL) {
         b->line = line;
         out->verified = true;
+        memset(out->reason, 0, sizeof out->reason);
+        memset(out->message, 0, sizeof out->message);
         out->actual_line = line;
     }
     return b;
