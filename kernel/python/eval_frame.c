@@ -102,7 +102,9 @@ PyObject *pyx_parse_text(const char *text, int start)
 /* The frame's names: locals, cells, closure, those that evaluations added. New list / NULL */
 static PyObject *frame_names(PyObject *frame)
 {
-    pyx_auto PyObject *all = pyx_scope_names(frame, PYX_SCOPE_LOCALS);      /* new */
+    bool module = pyx_frame_is_module(frame);
+    pyx_auto PyObject *all = module ? pyx_inlined_names(frame)
+                                    : pyx_scope_names(frame, PYX_SCOPE_LOCALS); /* new */
     pyx_auto PyObject *outer = pyx_scope_names(frame, PYX_SCOPE_CLOSURE);   /* new */
     pyx_auto PyObject *names = PyList_New(0);                               /* new */
     for (int pass = 0; all && outer && names && pass < 2; pass++) {
@@ -320,6 +322,10 @@ PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bo
     PyObject *result = NULL;
     PyCodeObject *code = frame ? PyFrame_GetCode((PyFrameObject *)frame) : NULL; /* new */
     bool function = code && (code->co_flags & CO_OPTIMIZED);
+    if (code && !function && code->co_nlocals > 0) {
+        pyx_auto PyObject *inlined = pyx_inlined_names(frame); /* new */
+        function = inlined && PyList_GET_SIZE(inlined) > 0;
+    }
     Py_XDECREF(code);
     if (function) {
         result = eval_function(frame, text, statements_too, &statement);

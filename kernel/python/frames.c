@@ -33,16 +33,17 @@ bool pyx_frame_is_module(PyObject *frame)
 {
     PyCodeObject *code = code_of(frame);
     bool optimized = (code->co_flags & CO_OPTIMIZED) != 0;
-    bool module_code = PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
+    /* While an inlined comprehension runs, f_locals is something else (PEP 709). */
+    bool inlined = code->co_nlocals > 0 &&
+                   PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
     Py_DECREF(code);
-    if (optimized) {
-        return false;
+    if (optimized || inlined) {
+        return !optimized;
     }
     pyx_auto PyObject *locals = PyFrame_GetLocals((PyFrameObject *)frame);   /* new */
     pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame); /* new */
     PyErr_Clear();
-    /* 3.13: a proxy where an inlined comprehension has variables of its own; the names are global. */
-    return locals == globals || (locals && !PyDict_Check(locals) && module_code);
+    return locals == globals;
 }
 
 /* A cell's or a run file's own frame: what is below it runs the cells. */

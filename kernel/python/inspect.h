@@ -91,6 +91,8 @@ cd_result pyx_stack_trace(const json_t *args, json_t **ret, struct cd_error *ret
 PyObject *pyx_scope_get(PyObject *frame, enum pyx_scope scope, PyObject *name);
 /* Names of a scope in their order: new list of str, or NULL with an exception. */
 PyObject *pyx_scope_names(PyObject *frame, enum pyx_scope scope);
+/* What an inlined comprehension at module level binds just now (PEP 709): new list / NULL. */
+PyObject *pyx_inlined_names(PyObject *frame);
 /* IPython's own names, hidden in the user's namespace. */
 bool pyx_name_hidden(PyObject *ns, PyObject *name);
 cd_result pyx_scopes(const json_t *args, json_t **ret, struct cd_error *reterr);

@@ -42,6 +42,42 @@ static PyObject *keys_of(PyObject *mapping) /* new */
     return PyDict_Check(mapping) ? PyDict_Keys(mapping) : PyMapping_Keys(mapping);
 }
 
+PyObject *pyx_inlined_names(PyObject *frame)
+{
+    pyx_auto PyObject *code_owner = (PyObject *)PyFrame_GetCode((PyFrameObject *)frame); /* new */
+    PyCodeObject *code = (PyCodeObject *)code_owner;
+    pyx_auto PyObject *found = PyList_New(0); /* new */
+    if (!found || (code->co_flags & CO_OPTIMIZED) || code->co_nlocals == 0) {
+        return Py_XNewRef(found);
+    }
+    pyx_auto PyObject *names = PyCode_GetVarnames(code); /* new */
+    for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject *name = PyTuple_GET_ITEM(names, i); /* borrowed */
+        pyx_auto PyObject *value = PyFrame_GetVar((PyFrameObject *)frame, name); /* new */
+        PyErr_Clear();
+        if (value && PyList_Append(found, name) < 0) {
+            return NULL;
+        }
+    }
+    return names ? Py_NewRef(found) : NULL;
+}
+
+/* A module's names: what an inlined comprehension binds just now, then the globals. New / NULL */
+static PyObject *module_names(PyObject *frame)
+{
+    pyx_auto PyObject *names = pyx_inlined_names(frame);                       /* new */
+    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame);   /* new */
+    pyx_auto PyObject *keys = PyDict_Keys(globals);                            /* new */
+    for (Py_ssize_t i = 0; names && keys && i < PyList_GET_SIZE(names); i++) {
+        Py_ssize_t at = PySequence_Index(keys, PyList_GET_ITEM(names, i));
+        PyErr_Clear();
+        if (at >= 0 && PyList_SetSlice(keys, at, at + 1, NULL) < 0) {
+            return NULL; /* hides the global of this name */
+        }
+    }
+    return names && append_all(names, Py_XNewRef(keys)) ? Py_NewRef(names) : NULL;
+}
+
 PyObject *pyx_scope_names(PyObject *frame, enum pyx_scope scope)
 {
     PyFrameObject *f = (PyFrameObject *)frame;
@@ -54,6 +90,9 @@ PyObject *pyx_scope_names(PyObject *frame, enum pyx_scope scope)
     if (scope == PYX_SCOPE_CLOSURE) {
         pyx_auto PyObject *free_names = PyCode_GetFreevars(code); /* new */
         return free_names ? PySequence_List(free_names) : NULL;
+    }
+    if (pyx_frame_is_module(frame)) {
+        return module_names(frame);
     }
     if (!(code->co_flags & CO_OPTIMIZED)) {
         pyx_auto PyObject *locals = PyFrame_GetLocals(f); /* new */
@@ -101,11 +140,16 @@ PyObject *pyx_scope_get(PyObject *frame, enum pyx_scope scope, PyObject *name)
         return value;
     }
     pyx_auto PyObject *code_owner = (PyObject *)PyFrame_GetCode(f); /* new */
-    bool function = ((PyCodeObject *)code_owner)->co_flags & CO_OPTIMIZED;
-    value = function ? NULL : from_locals(f, name);
-    if (!value) {
+    PyCodeObject *code = (PyCodeObject *)code_owner;
+    bool function = code->co_flags & CO_OPTIMIZED;
+    bool module = !function && pyx_frame_is_module(frame);
+    value = function || module ? NULL : from_locals(f, name);
+    if (!value && (!module || code->co_nlocals > 0)) {
         value = PyFrame_GetVar(f, name); /* also a class body's closure */
         PyErr_Clear();
+    }
+    if (!value && module) {
+        return pyx_scope_get(frame, PYX_SCOPE_GLOBALS, name);
     }
     if (!value && function && extra_names) {
         value = from_locals(f, name);
