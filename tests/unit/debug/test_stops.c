@@ -166,6 +166,22 @@ static void a_stop_that_ended_while_it_was_resumed_is_told_once(void **state)
     fake_free(f);
 }
 
+static void a_nested_stop_that_ended_leaves_the_outer_one(void **state)
+{
+    (void)state;
+    struct fake *f = attached();
+    fake_stop(f, 1, 0, 0);
+    fake_sends(f, CONTROL, "evaluate", "{'expression':'f()','context':'repl'}");
+    fake_stop(f, 1, 0, 0);
+    f->resume_result = false;
+    fake_sends(f, CONTROL, "continue", NULL);
+    f->resume_result = true;
+    fake_note(f, ENGINE_CONTINUED, 1, 0, NULL); // the inner one's
+    fake_run(f, FAKE_STOPPED);
+    assert_true(fake_success(f, fake_sends(f, CONTROL, "next", NULL)));
+    fake_free(f);
+}
+
 static void nested_stop_shows_the_outer_one_again(void **state)
 {
     (void)state;
@@ -239,6 +255,7 @@ int main(void)
         cmocka_unit_test(resume_cancels_jobs_of_the_stop),
         cmocka_unit_test(interrupt_ends_the_stop_by_itself),
         cmocka_unit_test(a_stop_that_ended_while_it_was_resumed_is_told_once),
+        cmocka_unit_test(a_nested_stop_that_ended_leaves_the_outer_one),
         cmocka_unit_test(nested_stop_shows_the_outer_one_again),
         cmocka_unit_test(two_stopped_threads_show_one_after_the_other),
         cmocka_unit_test(pause_and_continue_while_running),
