@@ -4,32 +4,16 @@
  * nothing here waits.
  */
 #include "bridge/client_impl.h"
+#include "bridge/identity.h"
 
 #include "dap/base/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 /* Lives as long as the process: ending a context waits for messages to peers that may be dead. */
 static struct wire_context *shared_context;
-
-static cd_result make_uuid(char out[40], struct cd_error *reterr)
-{
-    unsigned char b[16];
-
-    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b) {
-        return cd_error_set(reterr, CD_E_SYSTEM, "no random bytes for an identity");
-    }
-    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-    (void)snprintf(out, 40,
-                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-                   b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-                   b[14], b[15]);
-    return CD_OK;
-}
 
 static void on_closed(uv_handle_t *h)
 {
@@ -99,7 +83,7 @@ static cd_result open_sockets(struct bridge_client *c, const struct wire_connect
         return CD_ERR;
     }
     c->signer = wire_signer_new(connection->key, reterr);
-    if (!c->signer || make_uuid(c->id, reterr) != CD_OK) {
+    if (!c->signer || bridge_uuid(c->id, reterr) != CD_OK) {
         return CD_ERR;
     }
     for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Requests that the kernel's debugger answers: sent on with the bridge's own numbers, sources and
+ * lines mapped both ways.
+ */
+#include "bridge/session_impl.h"
+
+#include "bridge/edge.h"
+#include "dap/base/log.h"
+
+#include <string.h>
+
+static void map_each(struct bridge_session *s, json_t *body, const char *member)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(json_object_get(body, member), i, item)
+    {
+        if (bridge_cells_object_out(s->cells, item, NULL) != CD_OK) {
+            cd_log(CD_LOG_WARN, "forward", "a source in '%s' could not be mapped", member);
+        }
+    }
+}
+
+static void map_reply(struct bridge_session *s, const struct bridge_request *req, json_t *body)
+{
+    switch (dap_command_id(req->row)) {
+    case DAP_CMD_stackTrace:
+        map_each(s, body, "stackFrames");
+        break;
+    case DAP_CMD_scopes:
+        map_each(s, body, "scopes");
+        break;
+    case DAP_CMD_evaluate:
+        if (!s->client.ansi) {
+            bridge_edge_strip_ansi(body, "result");
+        }
+        break;
+    case DAP_CMD_exceptionInfo:
+        if (!s->client.ansi) {
+            bridge_edge_strip_ansi(body, "description");
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static bool resumes(enum dap_command cmd)
+{
+    return cmd == DAP_CMD_continue || cmd == DAP_CMD_next || cmd == DAP_CMD_stepIn ||
+           cmd == DAP_CMD_stepOut;
+}
+
+static void on_reply(void *ctx, json_t *response, const struct cd_error *err)
+{
+    struct bridge_request *req = ctx;
+    struct bridge_session *s = req->session;
+    enum dap_command cmd = dap_command_id(req->row);
+
+    req->kernel_request = 0;
+    if (cmd == DAP_CMD_evaluate && s->evaluations > 0) {
+        s->evaluations--;
+    }
+    if (!response) {
+        bridge_fail(req, err);
+    } else {
+        if (json_is_true(json_object_get(response, "success"))) {
+            map_reply(s, req, json_object_get(response, "body"));
+            if (resumes(cmd)) {
+                bridge_resumed(s);
+            }
+        }
+        bridge_reply_as(req, response);
+    }
+    bridge_request_unref(req);
+}
+
+/* The kernel knows the request by another number. */
+static void cancel(struct bridge_request *req)
+{
+    struct bridge_session *s = req->session;
+    int64_t seq = s->kernel ? bridge_client_debug_seq(s->kernel, req->kernel_request) : 0;
+
+    if (seq) {
+        bridge_debug_quiet(s, "cancel", json_pack("{s:I}", "requestId", (json_int_t)seq));
+    }
+}
+
+void bridge_forward(struct bridge_request *req, uint64_t timeout_ms)
+{
+    struct bridge_session *s = req->session;
+    struct cd_error err = CD_ERROR_INIT;
+    json_t *arguments;
+
+    if (!s->kernel || !s->debugging) {
+        bridge_failf(req, CD_E_BAD_STATE, "'%s' is not possible: nothing is debugged%s",
+                     req->row->name,
+                     s->launch && s->launch->no_debug ? " (launched with noDebug)" : "");
+        return;
+    }
+    arguments = json_deep_copy(req->dap.arguments);
+    if (json_object_get(arguments, "source") &&
+        bridge_cells_object_in(s->cells, arguments, &err) != CD_OK) {
+        json_decref(arguments);
+        bridge_fail(req, &err);
+        return;
+    }
+    if (dap_command_id(req->row) == DAP_CMD_evaluate) {
+        s->evaluations++;
+    }
+    req->cancel = cancel;
+    req->kernel_request = bridge_client_debug(s->kernel, req->row->name, arguments, timeout_ms,
+                                              on_reply, bridge_request_ref(req));
+    if (!req->kernel_request) {
+        bridge_failf(req, CD_E_OOM, "out of memory");
+        bridge_request_unref(req);
+    }
+}
+
+static void on_quiet(void *ctx, json_t *response, const struct cd_error *err)
+{
+    const char *message = json_string_value(json_object_get(response, "message"));
+
+    (void)ctx;
+    if (!json_is_true(json_object_get(response, "success"))) {
+        cd_log(CD_LOG_INFO, "forward", "the kernel refused: %s",
+               err ? err->text : message ? message : "");
+    }
+}
+
+void bridge_debug_quiet(struct bridge_session *s, const char *command, json_t *arguments_owned)
+{
+    bridge_client_debug(s->kernel, command, arguments_owned, 5000, on_quiet, s);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * The program `celldap`: a DAP adapter on stdio, or `celldap run`. One loop, one thread of ours;
+ * stdout carries DAP and nothing else.
+ */
+#include "bridge/identity.h"
+#include "bridge/run.h"
+#include "bridge/session.h"
+#include "bridge/transport_stdio.h"
+#include "dap/base/log.h"
+#include "kernel/wire/msg.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEAVE_MS 2000 /* a client that does not read must not keep us */
+
+static const char usage[] =
+    "usage: celldap [--stdio] [--log FILE] [--log-level LEVEL]\n"
+    "       celldap run FILE.ipynb [options]\n"
+    "       celldap --help | --version\n"
+    "\n"
+    "Without a command celldap is a debug adapter (DAP) on standard input and output.\n"
+    "  --log FILE         log there instead of standard error\n"
+    "  --log-level LEVEL  error, warn (default), info, debug or trace\n"
+    "  run                runs a notebook and prints its outputs; see celldap run --help\n";
+
+struct options {
+    const char *log;
+    enum cd_log_level level;
+};
+
+struct server {
+    uv_loop_t loop;
+    uv_signal_t signals[3];
+    uv_timer_t leave;
+    struct bridge_session *session;
+    struct bridge_transport *transport;
+    int status;
+};
+
+static int bad_usage(const char *what, const char *arg)
+{
+    (void)fprintf(stderr, "celldap: %s '%s'\n%s", what, arg, usage);
+    return 2;
+}
+
+static void close_handle(uv_handle_t *h, void *unused)
+{
+    (void)unused;
+    if (!uv_is_closing(h)) {
+        uv_close(h, NULL);
+    }
+}
+
+static void on_leave(uv_timer_t *t)
+{
+    uv_stop(t->loop);
+}
+
+static void on_done(void *ctx, int status)
+{
+    struct server *server = ctx;
+
+    server->status = status;
+    for (size_t i = 0; i < CD_ARRAY_LEN(server->signals); i++) {
+        close_handle((uv_handle_t *)&server->signals[i], NULL);
+    }
+    bridge_session_free(cd_take(server->session));
+    bridge_stdio_free(cd_take(server->transport));
+    uv_timer_start(&server->leave, on_leave, LEAVE_MS, 0);
+    uv_unref((uv_handle_t *)&server->leave);
+}
+
+static void on_signal(uv_signal_t *handle, int signal)
+{
+    struct server *server = handle->data;
+
+    (void)signal;
+    if (server->session) {
+        bridge_session_end(server->session);
+    }
+}
+
+static void watch_signals(struct server *server)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
+    for (size_t i = 0; i < CD_ARRAY_LEN(numbers); i++) {
+        uv_signal_init(&server->loop, &server->signals[i]);
+        server->signals[i].data = server;
+        uv_signal_start(&server->signals[i], on_signal, numbers[i]);
+        uv_unref((uv_handle_t *)&server->signals[i]);
+    }
+}
+
+static cd_result open_session(struct server *server, const struct options *options, int out_fd,
+                              struct cd_error *reterr)
+{
+    struct bridge_session_config config = {
+        .loop = &server->loop, .kernel_log = options->log, .done = on_done, .ctx = server};
+    struct bridge_transport_events events = bridge_session_transport_events;
+
+    server->session = bridge_session_new(&config, reterr);
+    if (!server->session) {
+        return CD_ERR;
+    }
+    events.ctx = server->session;
+    if (bridge_stdio_new(&server->loop, STDIN_FILENO, out_fd, &events, &server->transport, reterr)) {
+        return CD_ERR;
+    }
+    bridge_session_connect(server->session, server->transport);
+    return CD_OK;
+}
+
+static int serve_stdio(const struct options *options, int out_fd)
+{
+    struct server server = {.status = 1};
+    struct cd_error err = CD_ERROR_INIT;
+    char uuid[BRIDGE_UUID_BYTES];
+    const char *user = getenv("USER");
+
+    if (bridge_uuid(uuid, &err) != CD_OK) {
+        (void)fprintf(stderr, "celldap: %s\n", err.text);
+        return 1;
+    }
+    wire_msg_session(uuid, user ? user : "celldap");
+    json_object_seed(0);
+    uv_loop_init(&server.loop);
+    uv_timer_init(&server.loop, &server.leave);
+    watch_signals(&server);
+    if (open_session(&server, options, out_fd, &err) != CD_OK) {
+        (void)fprintf(stderr, "celldap: %s\n", err.text);
+        on_done(&server, 1);
+    }
+    uv_run(&server.loop, UV_RUN_DEFAULT);
+    uv_walk(&server.loop, close_handle, NULL);
+    uv_run(&server.loop, UV_RUN_NOWAIT);
+    (void)uv_loop_close(&server.loop);
+    return server.status;
+}
+
+static int open_log(const struct options *options)
+{
+    int fd = STDERR_FILENO;
+
+    if (options->log) {
+        fd = open(options->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            (void)fprintf(stderr, "celldap: cannot open the log '%s': %s\n", options->log,
+                          strerror(errno));
+            return -1;
+        }
+    }
+    cd_log_init(fd, options->level);
+    return 0;
+}
+
+/* contracts.md §10 lists them; they come with later versions. */
+static bool comes_later(const char *arg)
+{
+    static const char *const names[] = {"serve", "kernels", "install", "doctor", "--port", "--pipe"};
+
+    for (size_t i = 0; i < CD_ARRAY_LEN(names); i++) {
+        if (strcmp(arg, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* -1: go on as an adapter; else the exit status. */
+static int read_options(int argc, char **argv, struct options *options)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--stdio") == 0) {
+            continue;
+        }
+        if (strcmp(argv[i], "--log") == 0 && i + 1 < argc) {
+            options->log = argv[++i];
+        } else if (strcmp(argv[i], "--log-level") == 0 && i + 1 < argc) {
+            if (!cd_log_level_parse(argv[++i], &options->level)) {
+                return bad_usage("unknown log level", argv[i]);
+            }
+        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            (void)fputs(usage, stdout);
+            return 0;
+        } else if (strcmp(argv[i], "--version") == 0) {
+            (void)puts("celldap " CELLDAP_VERSION);
+            return 0;
+        } else {
+            return bad_usage(comes_later(argv[i]) ? "this version does not offer"
+                                                  : "unknown argument",
+                             argv[i]);
+        }
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.level = CD_LOG_WARN};
+    struct cd_error err = CD_ERROR_INIT;
+    int status, out_fd;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "run") == 0) {
+        return bridge_run_main(argc - 1, argv + 1);
+    }
+    status = read_options(argc, argv, &options);
+    if (status >= 0) {
+        return status;
+    }
+    out_fd = bridge_stdio_claim(&err);
+    if (out_fd < 0) {
+        (void)fprintf(stderr, "celldap: %s\n", err.text);
+        return 1;
+    }
+    if (open_log(&options) != 0) {
+        return 1;
+    }
+    return serve_stdio(&options, out_fd);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * What a launch runs: the cells of a notebook in order (contracts.md §5), or a file. And single
+ * cells later.
+ */
+#include "bridge/requests/requests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+void bridge_cell_state(struct bridge_session *s, int cell, const char *state, int count)
+{
+    json_t *body;
+
+    if (!s->client.cell_state || cell < 0 || s->freed) {
+        return;
+    }
+    body = json_pack("{s:o, s:s}", "cell", bridge_cell_name(s, cell), "state", state);
+    if (body && count > 0) {
+        json_object_set_new(body, "executionCount", json_integer(count));
+    }
+    bridge_event(s, "celldap/cellState", body);
+}
+
+void bridge_interrupt(struct bridge_session *s)
+{
+    if (s->kernel) {
+        bridge_client_request(s->kernel, WIRE_CONTROL, "interrupt_request", json_object(), NULL, 0,
+                              NULL, NULL, NULL);
+    }
+}
+
+cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, bool in_run,
+                          struct bridge_request *req, struct cd_error *reterr)
+{
+    struct bridge_cell_view view;
+    struct bridge_exec *e;
+
+    bridge_cells_view(s->cells, cell, &view);
+    e = bridge_exec_new(s, BRIDGE_EXEC_CELL, code ? code : view.code, req);
+    if (!e) {
+        return cd_oom(reterr);
+    }
+    e->cell = cell;
+    e->in_run = in_run;
+    e->raises = view.raises_exception;
+    (void)snprintf(e->cell_id, sizeof e->cell_id, "%s", view.id);
+    bridge_exec_push(s, e);
+    return CD_OK;
+}
+
+/* Whether launch's `cells` picks this one: by its index or its id. */
+static bool picked(const struct bridge_launch *l, const struct bridge_cell_view *cell)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(l->cells, i, item)
+    {
+        if (json_is_integer(item) ? json_integer_value(item) == cell->index
+                                  : strcmp(json_string_value(item), cell->id) == 0) {
+            return true;
+        }
+    }
+    return l->cells == NULL;
+}
+
+static void run_notebook(struct bridge_session *s)
+{
+    int count = bridge_notebook_count(s->notebook), pushed = 0;
+
+    for (int index = 0; index < count; index++) {
+        int cell = bridge_cells_by_index(s->cells, index);
+        struct bridge_cell_view view;
+
+        if (cell < 0) {
+            continue;
+        }
+        bridge_cells_view(s->cells, cell, &view);
+        if (picked(s->launch, &view) && !view.skip_execution && view.code_len > 0 &&
+            bridge_run_cell(s, cell, NULL, true, NULL, NULL) == CD_OK) {
+            pushed++;
+        }
+    }
+    if (pushed == 0) {
+        bridge_run_over(s, false);
+    }
+}
+
+static void run_file(struct bridge_session *s)
+{
+    const struct bridge_launch *l = s->launch;
+    struct bridge_exec *e = bridge_exec_new(s, BRIDGE_EXEC_FILE, "", NULL);
+
+    if (e) {
+        e->run_file = json_pack("{s:s*, s:s*, s:O}", "program", l->program, "module", l->module,
+                                "args", l->args);
+        bridge_exec_push(s, e);
+    }
+}
+
+void bridge_run(struct bridge_session *s)
+{
+    if (s->launch->notes[0]) {
+        bridge_say(s, "important", "celldap: not supported here, and left out: %s\n",
+                   s->launch->notes);
+    }
+    if (s->launch->stop_on_entry && s->debugging) {
+        s->entry_stop = true;
+        bridge_debug_quiet(s, "pause", json_pack("{s:i}", "threadId", 1));
+    }
+    if (s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK) {
+        run_notebook(s);
+    } else {
+        run_file(s);
+    }
+}
+
+void bridge_run_over(struct bridge_session *s, bool failed)
+{
+    if (s->kernel_state != BRIDGE_KERNEL_READY) {
+        return;
+    }
+    if (s->launch->exit_when_done) {
+        s->exit_code = failed ? 1 : 0;
+        s->exit_known = true;
+        bridge_end(s, BRIDGE_END_SHUTDOWN);
+    } else if (!failed) {
+        bridge_say(s, "console", "celldap: the notebook has run; its kernel is here, .help helps.\n");
+    }
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * launch, attach, configurationDone, restart: what starts things. A launch is answered when its
+ * kernel is ready and the client has configured it (facts: dap.md §3.6).
+ */
+#include "bridge/requests/requests.h"
+
+void bridge_req_launch(struct bridge_request *req)
+{
+    struct bridge_session *s = req->session;
+    struct cd_error err = CD_ERROR_INIT;
+
+    if (s->launch) {
+        bridge_failf(req, CD_E_BAD_STATE, "'launch' was sent before");
+        return;
+    }
+    if (bridge_read_declaration(s, req->dap.arguments, &err) != CD_OK ||
+        bridge_launch_parse(req->dap.arguments, &s->launch, &err) != CD_OK) {
+        err.show_user = true;
+        bridge_fail(req, &err);
+        if (err.id != CD_E_BAD_TYPE) { /* a malformed request may be sent again */
+            bridge_terminated(s);
+        }
+        return;
+    }
+    s->launch_request = bridge_request_ref(req);
+    bridge_start(s);
+}
+
+void bridge_req_attach(struct bridge_request *req)
+{
+    bridge_failf(req, CD_E_UNSUPPORTED, "'attach' is not offered yet: use 'launch'");
+}
+
+void bridge_req_configuration_done(struct bridge_request *req)
+{
+    struct bridge_session *s = req->session;
+
+    bridge_reply(req, NULL);
+    s->configured = true;
+    bridge_maybe_run(s);
+}
+
+static void restart(struct bridge_request *req, bool rerun)
+{
+    struct bridge_session *s = req->session;
+    struct cd_error err = CD_ERROR_INIT;
+    struct bridge_launch *launch = NULL;
+    json_t *arguments = NULL;
+
+    if (!s->launched || s->ended || !s->process) {
+        bridge_failf(req, CD_E_BAD_STATE, "'%s' is not possible: nothing was launched",
+                     req->row->name);
+        return;
+    }
+    if (s->kernel_state != BRIDGE_KERNEL_READY) {
+        bridge_failf(req, CD_E_BAD_STATE, "'%s' is not possible: the kernel is ending",
+                     req->row->name);
+        return;
+    }
+    if (rerun &&
+        cd_json_obj_opt(req->dap.arguments, "arguments.arguments", &arguments, &err) != CD_OK) {
+        bridge_fail(req, &err);
+        return;
+    }
+    if (json_object_size(arguments) > 0) {
+        if (bridge_launch_parse(arguments, &launch, &err) != CD_OK) {
+            bridge_fail(req, &err);
+            return;
+        }
+        bridge_launch_free(s->launch);
+        s->launch = launch;
+    }
+    s->launch_request = bridge_request_ref(req);
+    bridge_restart(s, rerun);
+}
+
+void bridge_req_restart(struct bridge_request *req)
+{
+    restart(req, true);
+}
+
+void bridge_req_restart_kernel(struct bridge_request *req)
+{
+    restart(req, req->session->launch && req->session->launch->kind != BRIDGE_LAUNCH_NOTEBOOK);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Inside of a session: its state, and what its parts may ask of each other. Included by the
+ * session's own files only (session*.c, request.c, start.c, end.c, …, requests/).
+ */
+#ifndef BRIDGE_SESSION_IMPL_H
+#define BRIDGE_SESSION_IMPL_H
+
+#include "bridge/breakpoints.h"
+#include "bridge/exec.h"
+#include "bridge/kernel_client.h"
+#include "bridge/kernel_process.h"
+#include "bridge/launch_config.h"
+#include "bridge/notebook/cells.h"
+#include "bridge/notebook/outputs.h"
+#include "bridge/request.h"
+#include "bridge/session.h"
+
+enum bridge_kernel_state {
+    BRIDGE_KERNEL_NONE,
+    BRIDGE_KERNEL_STARTING, /* until breakpoints are in place */
+    BRIDGE_KERNEL_READY,
+    BRIDGE_KERNEL_ENDING, /* told to end, or killed */
+};
+
+/* What the client said of itself in initialize. */
+struct bridge_client_facts {
+    bool lines_at_0, columns_at_0;
+    bool ansi, progress;
+    bool celldap; /* declared: contracts.md §9 */
+    bool cell_output, cell_state, input;
+    json_t *arguments; /* owned: all of them, the kernel gets what concerns it */
+};
+
+struct bridge_session {
+    struct bridge_session_config config;
+    struct bridge_transport *transport;
+    int64_t last_seq;
+    struct bridge_request *open;
+    struct bridge_client_facts client;
+    bool initialized; /* initialize was answered */
+
+    struct bridge_launch *launch; /* NULL before launch */
+    struct bridge_request *launch_request; /* launch or restart, not answered yet */
+    bool configured;                       /* configurationDone came */
+    bool launched;                         /* launch was answered with success */
+
+    struct bridge_notebook *notebook;
+    struct bridge_cells *cells;
+    struct bridge_breakpoints *breakpoints;
+    json_t *exception_arguments; /* last setExceptionBreakpoints; owned, may be NULL */
+
+    enum bridge_kernel_state kernel_state;
+    char *folder;
+    struct bridge_process *process;
+    struct bridge_client *kernel;
+    bool debugging; /* the kernel's debugger is attached */
+    int sync_open;  /* answers that the start still waits for */
+    int figures;    /* written so far */
+    uv_timer_t start_timer; /* slow start: progress */
+    char progress_id[32];   /* "" when no progress is shown */
+    int progress_count;
+
+    struct bridge_exec_queue exec;
+    struct bridge_outputs *outputs; /* of the notebook's cells, for saveOutputs; NULL: no notebook */
+    char *input_prompt; /* NULL: no input() waits */
+    bool input_password;
+
+    int stops;         /* nested stops that the client has seen and not resumed */
+    int evaluations;   /* evaluate requests at the kernel: a stop during one nests */
+    bool entry_stop;   /* the next stop is the one that stopOnEntry asked for */
+
+    uv_timer_t end_timer;                      /* patience with an ending kernel */
+    struct bridge_request *disconnect_request; /* answered when the kernel is gone */
+    bool restarting, rerun; /* a new kernel follows the one that ends; run everything again */
+    bool terminating;       /* terminate was asked for */
+    bool over;              /* client gone or disconnected: done follows */
+    bool ended;             /* terminated was sent */
+    bool done_told;
+    int exit_code; /* of the program, where known */
+    bool exit_known;
+    int status; /* of config.done */
+    int open_handles;
+    bool freed;
+};
+
+/* session.c */
+enum dap_state bridge_state(const struct bridge_session *s);
+/* Counts seq, converts lines and columns for the client. Takes message_owned. */
+void bridge_send(struct bridge_session *s, json_t *message_owned);
+void bridge_event(struct bridge_session *s, const char *event, json_t *body_owned);
+/* output event; text of any bytes. category as in DAP. */
+void bridge_output(struct bridge_session *s, const char *category, const char *text, size_t len);
+void bridge_say(struct bridge_session *s, const char *category, const char *format, ...)
+    CD_PRINTF(3, 4);
+void bridge_finish(struct bridge_session *s); /* closes the transport and tells done */
+
+/* start.c: kernel from nothing to ready */
+void bridge_start(struct bridge_session *s);
+void bridge_start_failed(struct bridge_session *s, const struct cd_error *err);
+/* Answers launch and runs, once ready and configured. */
+void bridge_maybe_run(struct bridge_session *s);
+/* sync.c: attaches the debugger and brings cells and breakpoints; then bridge_ready */
+void bridge_sync(struct bridge_session *s);
+/* One of session->sync_open is answered. */
+void bridge_sync_answered(struct bridge_session *s);
+void bridge_ready(struct bridge_session *s);
+
+/* end.c */
+enum bridge_end {
+    BRIDGE_END_SHUTDOWN, /* interrupt, shutdown, kill after a second */
+    BRIDGE_END_POLITE,   /* KeyboardInterrupt, 5 s, kill */
+    BRIDGE_END_FINISHED, /* the program is through: shutdown, its atexit may take 5 s */
+    BRIDGE_END_KILL
+};
+void bridge_end(struct bridge_session *s, enum bridge_end how);
+void bridge_restart(struct bridge_session *s, bool rerun);
+void bridge_on_process_exit(void *ctx, int64_t status, int signal);
+/* exited and terminated, once. */
+void bridge_terminated(struct bridge_session *s);
+/* The client is gone: as disconnect with its defaults. */
+void bridge_client_gone(struct bridge_session *s);
+
+/* keep.c: outputs as the notebook file will hold them */
+void bridge_keep_begin(struct bridge_session *s, const struct bridge_exec *e);
+void bridge_keep_message(struct bridge_session *s, const struct bridge_exec *e,
+                         const struct wire_msg *m);
+/* Writes them into the notebook (path NULL) or into path. *ret_cells: how many cells have any. */
+cd_result bridge_keep_save(struct bridge_session *s, const char *path, int *ret_cells,
+                           struct cd_error *reterr) CD_MUST_CHECK;
+
+/* events.c */
+void bridge_on_debug_event(void *ctx, json_t *event);
+void bridge_resumed(struct bridge_session *s); /* a resuming request succeeded */
+/* outputs.c */
+void bridge_on_iopub(void *ctx, const struct wire_msg *m);
+void bridge_on_words(void *ctx, bool is_stderr, const char *bytes, size_t len);
+void bridge_on_input(void *ctx, const char *prompt, bool password);
+/* input answered or not needed any more */
+void bridge_input_clear(struct bridge_session *s);
+/* forward.c */
+void bridge_forward(struct bridge_request *req, uint64_t timeout_ms);
+/* A debug request of the bridge's own whose answer only matters when it fails. */
+void bridge_debug_quiet(struct bridge_session *s, const char *command, json_t *arguments_owned);
+/* notebook_run.c */
+void bridge_run(struct bridge_session *s); /* all that the launch asks for */
+void bridge_run_over(struct bridge_session *s, bool failed);
+cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, bool in_run,
+                          struct bridge_request *req, struct cd_error *reterr);
+void bridge_cell_state(struct bridge_session *s, int cell, const char *state, int count);
+/* interrupt_request on control */
+void bridge_interrupt(struct bridge_session *s);
+
+#endif

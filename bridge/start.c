@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * From a launch to a kernel that can run: notebook, Python, process, sockets. What goes wrong here
+ * is the error of the launch, and then the session has ended (facts: dap.md §3.6).
+ */
+#include "bridge/session_impl.h"
+
+#include "bridge/private_folder.h"
+#include "bridge/python_choice.h"
+#include "dap/base/log.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOW_START_MS   500
+#define KERNEL_READY_MS 60000
+
+static void progress_end(struct bridge_session *s)
+{
+    uv_timer_stop(&s->start_timer);
+    if (s->progress_id[0]) {
+        bridge_event(s, "progressEnd", json_pack("{s:s}", "progressId", s->progress_id));
+        s->progress_id[0] = '\0';
+    }
+}
+
+static void on_slow(uv_timer_t *t)
+{
+    struct bridge_session *s = t->data;
+
+    (void)snprintf(s->progress_id, sizeof s->progress_id, "start-%d", ++s->progress_count);
+    bridge_event(s, "progressStart",
+                 json_pack("{s:s, s:s, s:b}", "progressId", s->progress_id, "title",
+                           "Starting the Python kernel", "cancellable", 0));
+}
+
+void bridge_start_failed(struct bridge_session *s, const struct cd_error *err)
+{
+    struct bridge_request *req = cd_take(s->launch_request);
+
+    progress_end(s);
+    if (req) {
+        struct cd_error shown = *err;
+
+        shown.show_user = true;
+        bridge_fail(req, &shown);
+        bridge_request_unref(req);
+    }
+    s->exit_code = 1;
+    s->exit_known = true;
+    if (s->process) {
+        bridge_end(s, BRIDGE_END_KILL);
+    } else {
+        bridge_terminated(s);
+    }
+}
+
+static void on_kernel_info(void *ctx, const struct wire_msg *reply, const struct cd_error *err)
+{
+    struct bridge_session *s = ctx;
+
+    if (s->kernel_state != BRIDGE_KERNEL_STARTING) {
+        return;
+    }
+    if (!reply) {
+        struct cd_error copy = *err;
+
+        cd_error_prefix(&copy, "the kernel did not start");
+        bridge_start_failed(s, &copy);
+        return;
+    }
+    if (s->launch->no_debug) {
+        bridge_ready(s);
+    } else {
+        bridge_sync(s);
+    }
+}
+
+static void on_ports(void *ctx, const struct wire_connection *connection)
+{
+    static const struct bridge_client_events template = {.iopub = bridge_on_iopub,
+                                                         .input = bridge_on_input,
+                                                         .debug_event = bridge_on_debug_event};
+    struct bridge_session *s = ctx;
+    struct bridge_client_events events = template;
+    struct cd_error err = CD_ERROR_INIT;
+
+    events.ctx = s;
+    if (bridge_client_new(s->config.loop, connection, &events, &s->kernel, &err) != CD_OK) {
+        bridge_start_failed(s, &err);
+        return;
+    }
+    bridge_client_start(s->kernel, KERNEL_READY_MS, on_kernel_info, s);
+}
+
+static cd_result choose_python(const struct bridge_session *s, char **ret, struct cd_error *reterr)
+{
+    const struct bridge_launch *l = s->launch;
+    struct bridge_python_wish wish = {
+        .python = l->python,
+        .kernel = l->kernel,
+        .notebook_kernel = s->notebook ? bridge_notebook_kernel_name(s->notebook) : NULL,
+        .folder = l->cwd};
+
+    return bridge_python_choose(&wish, ret, reterr);
+}
+
+static cd_result start_process(struct bridge_session *s, struct cd_error *reterr)
+{
+    const struct bridge_launch *l = s->launch;
+    const struct bridge_process_events events = {.ctx = s,
+                                                 .ports = on_ports,
+                                                 .words = bridge_on_words,
+                                                 .exited = bridge_on_process_exit};
+    cd_autofree char *python = NULL;
+
+    if (!s->folder && bridge_private_folder_make(&s->folder, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    if (choose_python(s, &python, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    struct bridge_process_config config = {.folder = s->folder,
+                                           .python = python,
+                                           .cwd = l->cwd,
+                                           .env = l->env,
+                                           .plain = l->kind != BRIDGE_LAUNCH_NOTEBOOK,
+                                           .outlive = l->keep_kernel,
+                                           .log_file = s->config.kernel_log};
+    cd_log(CD_LOG_INFO, "start", "Python: %s", python ? python : "the kernel's default");
+    return bridge_process_start(s->config.loop, &config, &events, &s->process, reterr);
+}
+
+static cd_result load_notebook(struct bridge_session *s, struct cd_error *reterr)
+{
+    struct bridge_notebook *nb = NULL;
+    const char *language;
+
+    if (bridge_notebook_load(s->launch->program, &nb, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    language = bridge_notebook_language(nb);
+    if (language[0] && strcmp(language, "python") != 0 && strcmp(language, "ipython") != 0) {
+        cd_error_set(reterr, CD_E_UNSUPPORTED, "'%s' is written in '%.60s', celldap debugs Python",
+                     s->launch->program, language);
+        bridge_notebook_free(nb);
+        return CD_ERR;
+    }
+    if (bridge_cells_set_notebook(s->cells, nb, reterr) != CD_OK) {
+        bridge_notebook_free(nb);
+        return CD_ERR;
+    }
+    bridge_notebook_free(s->notebook);
+    s->notebook = nb;
+    bridge_outputs_free(s->outputs);
+    s->outputs = bridge_outputs_new(bridge_notebook_count(nb), reterr);
+    if (!s->outputs) {
+        return CD_ERR;
+    }
+    bridge_breakpoints_resolve(s->breakpoints);
+    return CD_OK;
+}
+
+void bridge_start(struct bridge_session *s)
+{
+    struct cd_error err = CD_ERROR_INIT;
+
+    s->kernel_state = BRIDGE_KERNEL_STARTING;
+    if (s->launch->kind != BRIDGE_LAUNCH_NOTEBOOK && s->notebook &&
+        bridge_cells_set_notebook(s->cells, NULL, &err) == CD_OK) {
+        bridge_notebook_free(cd_take(s->notebook)); /* a restart with another configuration */
+    }
+    if ((s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK && load_notebook(s, &err) != CD_OK) ||
+        start_process(s, &err) != CD_OK) {
+        s->kernel_state = BRIDGE_KERNEL_NONE;
+        bridge_start_failed(s, &err);
+        return;
+    }
+    if (s->client.progress) {
+        uv_timer_start(&s->start_timer, on_slow, SLOW_START_MS, 0);
+    }
+}
+
+void bridge_ready(struct bridge_session *s)
+{
+    const char *name = s->launch->program ? s->launch->program : s->launch->module;
+
+    s->kernel_state = BRIDGE_KERNEL_READY;
+    progress_end(s);
+    bridge_event(s, "process",
+                 json_pack("{s:s, s:i, s:b, s:s, s:i}", "name", name, "systemProcessId",
+                           bridge_process_pid(s->process), "isLocalProcess", 1, "startMethod",
+                           "launch", "pointerSize", (int)(8 * sizeof(void *))));
+    bridge_maybe_run(s);
+}
+
+void bridge_maybe_run(struct bridge_session *s)
+{
+    struct bridge_request *req = s->launch_request;
+    bool run = !s->restarting || s->rerun;
+
+    if ((!req && !s->restarting) || !s->configured || s->kernel_state != BRIDGE_KERNEL_READY) {
+        return;
+    }
+    s->launch_request = NULL;
+    s->launched = true;
+    s->restarting = s->rerun = false;
+    if (req) {
+        bridge_reply(req, NULL);
+        bridge_request_unref(req);
+    }
+    if (run) {
+        bridge_run(s);
+    }
+}
