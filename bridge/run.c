@@ -90,21 +90,12 @@ static void finish(struct run *r, int status)
     (void)uv_timer_start(&r->timer, on_shutdown_late, SHUTDOWN_MS, 0);
 }
 
-static int cells_after(const struct run *r)
-{
-    int n = 0;
-    for (int i = r->cell + 1; i < bridge_notebook_count(r->file.nb); i++) {
-        n += r->file.chosen[i] && !bridge_notebook_cell(r->file.nb, i)->skip_execution;
-    }
-    return n;
-}
-
 static void end_failed(struct run *r)
 {
-    int left = cells_after(r);
+    int left = bridge_run_file_left(&r->file, r->cell);
     if (left) {
-        bridge_run_say("cell %d failed (%s); %d cell%s after it not run", r->cell, r->failure, left,
-                       left == 1 ? " was" : "s were");
+        bridge_run_say("cell %d failed (%s); %d after it %s not run", r->cell, r->failure, left,
+                       left == 1 ? "was" : "were");
     } else {
         bridge_run_say("cell %d failed (%s)", r->cell, r->failure);
     }
@@ -181,7 +172,7 @@ static void next_cell(struct run *r)
             return;
         }
         cell = bridge_notebook_cell(r->file.nb, r->cell);
-    } while (!r->file.chosen[r->cell] || cell->skip_execution);
+    } while (!bridge_run_file_runs(&r->file, r->cell));
 
     json_t *content = json_pack("{s:o,s:b,s:b,s:{},s:b,s:b}", "code",
                                 cd_json_text(cell->source, cell->source_len), "silent", 0,
@@ -300,6 +291,10 @@ static void on_exited(void *ctx, int64_t status, int signal)
                             bridge_process_last_words(r->process));
         finish(r, 1);
     } else {
+        if (signal && signal != SIGKILL) { /* not ours */
+            bridge_run_say_died(status, signal, r->cell, bridge_process_last_words(r->process));
+            r->status = 1;
+        }
         bridge_process_kill(r->process); /* what it left behind */
         close_all(r);
     }
@@ -330,7 +325,9 @@ static cd_result start(struct run *r, struct cd_error *reterr)
         bridge_private_folder_make(&r->folder, reterr)) {
         return CD_ERR;
     }
+    json_auto_t *env = json_pack("{s:s}", "CELLDAP_HISTORY", ":memory:");
     const struct bridge_process_config config = {
+        .env = env,
         .folder = r->folder,
         .python = python,
         .cwd = r->options.cwd ? r->options.cwd : r->file.cwd,

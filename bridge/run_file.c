@@ -60,3 +60,20 @@ cd_result bridge_run_file_save(struct bridge_run_file *f, const char *path,
     }
     return bridge_notebook_save(f->nb, path, reterr);
 }
+
+/* Blank cells are passed over as by Jupyter's front ends: they take no number. */
+bool bridge_run_file_runs(const struct bridge_run_file *f, int index)
+{
+    const struct bridge_notebook_cell *cell = bridge_notebook_cell(f->nb, index);
+    bool blank = strspn(cell->source, " \t\r\n") == cell->source_len;
+    return f->chosen[index] && !cell->skip_execution && !blank;
+}
+
+int bridge_run_file_left(const struct bridge_run_file *f, int after)
+{
+    int n = 0;
+    for (int i = after + 1; i < bridge_notebook_count(f->nb); i++) {
+        n += bridge_run_file_runs(f, i);
+    }
+    return n;
+}

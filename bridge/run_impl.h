@@ -45,6 +45,9 @@ cd_result bridge_run_file_load(const struct bridge_run_options *options, struct 
 /* Outputs of the cells that ran; the others keep theirs. */
 cd_result bridge_run_file_save(struct bridge_run_file *f, const char *path,
                                struct cd_error *reterr) CD_MUST_CHECK;
+/* Whether this cell is to be run, and how many are after that one. */
+bool bridge_run_file_runs(const struct bridge_run_file *f, int index);
+int bridge_run_file_left(const struct bridge_run_file *f, int after);
 void bridge_run_file_done(struct bridge_run_file *f);
 
 /* One iopub message: streams, texts of results and displays, tracebacks. */

@@ -5,6 +5,7 @@
  */
 #include "kernel/host.h"
 
+#include "dap/base/limits.h"
 #include "kernel/channels/channels.h"
 
 static void on_stream(void *ctx, enum interp_stream which, const char *text, size_t len)
@@ -39,6 +40,14 @@ static void on_publish(void *ctx, const char *msg_type, const char *content, siz
         }
     }
     kernel_publish(k, m);
+}
+
+static char *on_parent(void *ctx)
+{
+    json_auto_t *parent = kernel_output_parent_copy(ctx);
+    cd_autobuf struct cd_buf text;
+    cd_buf_init(&text, CD_MAX_BODY_BYTES);
+    return parent && !cd_json_dump(parent, &text, NULL) ? cd_buf_steal(&text) : NULL;
 }
 
 static int on_input_request(void *ctx, const char *prompt, bool password)
@@ -80,6 +89,7 @@ void kernel_host_fill(struct kernel *k)
         .ctx = k,
         .stream = on_stream,
         .publish = on_publish,
+        .parent = on_parent,
         .input_request = on_input_request,
         .input_take = on_input_take,
         .input_cancel = on_input_cancel,

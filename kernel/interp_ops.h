@@ -28,6 +28,9 @@ struct interp_host {
     void (*publish)(void *ctx, const char *msg_type, const char *content, size_t content_len,
                     const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
                     size_t buffer_count);
+    /* The header of the request that runs now, or ran last: JSON text that the caller frees; NULL
+     * when there is none or memory is out. */
+    char *(*parent)(void *ctx);
     /* Sends input_request to the client whose execute_request runs. Returns an fd that becomes
      * readable with the answer, -1 when that client does not allow stdin. */
     int (*input_request)(void *ctx, const char *prompt, bool password);

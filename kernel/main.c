@@ -24,10 +24,14 @@
 /* One per process, as Python is. */
 static struct kernel the_kernel = {.stop_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER};
 
+/* SIGTERM came: who started us sees in the end that it was this, not a shutdown. */
+static volatile sig_atomic_t terminated;
+
 static void on_sigterm(int sig)
 {
     const int saved = errno;
     if (getpid() == the_kernel.pid) {
+        terminated = 1;
         kernel_ask_stop(&the_kernel);
     } else { /* a forked child has no control thread: it ends as if there were no handler */
         (void)signal(sig, SIG_DFL);
@@ -183,6 +187,14 @@ static int run(struct kernel *k)
     kernel_threads_join(k);
     kernel_done(k);
     kernel_cell_folder_remove(k->cell_prefix);
+    if (terminated) {
+        sigset_t term;
+        (void)sigemptyset(&term);
+        (void)sigaddset(&term, SIGTERM);
+        (void)signal(SIGTERM, SIG_DFL);
+        (void)pthread_sigmask(SIG_UNBLOCK, &term, NULL);
+        (void)raise(SIGTERM);
+    }
     _exit(0); /* the user's daemon threads still run: no destructor may pull the ground from them */
 }
 

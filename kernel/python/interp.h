@@ -45,6 +45,7 @@ PyObject *pyx_cell_path_of(const char *code, size_t len);
 /* Functions of the module, each in the file of its topic. */
 PyObject *pyx_py_input(PyObject *self, PyObject *args);
 PyObject *pyx_py_publish(PyObject *self, PyObject *args);
+PyObject *pyx_py_parent(PyObject *self, PyObject *args);
 PyObject *pyx_py_cell_path(PyObject *self, PyObject *text);
 PyObject *pyx_py_cell_keep(PyObject *self, PyObject *args);
 PyObject *pyx_py_cell_text(PyObject *self, PyObject *path);

@@ -5,10 +5,9 @@
  */
 #include "kernel/python/interp.h"
 
-#include <stdlib.h>
+#include "kernel/main.h"
 
-struct kernel_loader_info;
-int celldap_kernel_main(int argc, char **argv, const struct kernel_loader_info *loader);
+#include <stdlib.h>
 
 static PyObject *py_ask_exit(PyObject *self, PyObject *keep)
 {
@@ -63,6 +62,7 @@ static PyMethodDef methods[] = {
     {"main", py_main, METH_O, "main(argv) -> exit status; runs the kernel on this thread"},
     {"input", pyx_py_input, METH_VARARGS, "input(prompt, password) -> str, None: not allowed"},
     {"publish", pyx_py_publish, METH_VARARGS, "publish(msg_type, content, metadata, buffers)"},
+    {"parent", pyx_py_parent, METH_NOARGS, "parent() -> JSON header of what runs now, or None"},
     {"ask_exit", py_ask_exit, METH_O, "ask_exit(keep_kernel)"},
     {"cell_path", pyx_py_cell_path, METH_O, "cell_path(text) -> hash file of a cell"},
     {"cell_keep", pyx_py_cell_keep, METH_VARARGS, "cell_keep(path, text, cell_id, count)"},

@@ -6,6 +6,7 @@
 #include "kernel/python/interp.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "dap/base/limits.h"
 
@@ -65,4 +66,15 @@ PyObject *pyx_py_publish(PyObject *self, PyObject *args)
     free(views);
     free(bytes);
     return ok == 0 ? Py_NewRef(Py_None) : NULL;
+}
+
+/* parent() -> str | None: the header of the request that runs now, as JSON. */
+PyObject *pyx_py_parent(PyObject *self, PyObject *args)
+{
+    (void)self;
+    (void)args;
+    const struct interp_host *host = pyx_interp.host;
+    cd_autofree char *text = host && host->parent && !pyx_forked() ? host->parent(host->ctx) : NULL;
+    return text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace")
+                : Py_NewRef(Py_None);
 }

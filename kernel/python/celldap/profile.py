@@ -27,6 +27,9 @@ def load_config():
             pass
         except Exception as exc:
             _complain(f"'{os.path.join(_folder(), name)}' was not loaded", exc)
+    history = os.environ.pop("CELLDAP_HISTORY", None)  # `celldap run` leaves none behind
+    if history:
+        config.HistoryManager.hist_file = history
     return config
 
 

@@ -19,7 +19,17 @@ from celldap import comms, loop, profile
 from celldap.compiler import CellCompiler
 from celldap.display import Publisher, ResultHook
 from celldap.stdin import getpass, raw_input
-from celldap.wire import publish_error
+from celldap.wire import loads, publish, publish_error
+
+
+class Session:
+    """get_ipython().kernel.session: libraries send iopub messages of their own through it."""
+
+    def send(
+        self, stream, msg_type, content=None, parent=None, ident=None, buffers=None,
+        track=False, header=None, metadata=None,
+    ):
+        publish(msg_type, content or {}, metadata, buffers or ())
 
 
 class Kernel:
@@ -31,9 +41,13 @@ class Kernel:
         self.shell = shell
         self.user_ns = shell.user_ns
         self.comm_manager = comms.install()
+        self.session = Session()
+        self.iopub_socket = None  # Session.send knows one place to send to
 
     def get_parent(self, channel=None):
-        return {"header": {"msg_id": ""}, "parent_header": {}, "metadata": {}, "content": {}}
+        header = _celldap.parent()
+        header = loads(header) if header else {"msg_id": ""}
+        return {"header": header, "parent_header": {}, "metadata": {}, "content": {}}
 
     def raw_input(self, prompt=""):
         return raw_input(prompt)
@@ -102,6 +116,10 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def get_parent(self):
         return self.kernel.get_parent()
+
+    @property
+    def parent_header(self):
+        return self.get_parent()
 
     def _get_exc_info(self, exc_tuple=None):
         etype, value, tb = super()._get_exc_info(exc_tuple)

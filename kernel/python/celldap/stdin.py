@@ -22,7 +22,7 @@ def _ask(prompt, password, name):
     answer = _celldap.input(str(prompt), password)
     if answer is None:
         raise _refusal()(
-            f"{name}() was called, but this client does not support input requests."
+            f"{name} was called, but this frontend does not support input requests."
         )
     if answer == "\x04":
         raise EOFError
@@ -30,7 +30,7 @@ def _ask(prompt, password, name):
 
 
 def raw_input(prompt=""):
-    return _ask(prompt, False, "input")
+    return _ask(prompt, False, "raw_input")
 
 
 def getpass(prompt="Password: ", stream=None, *, echo_char=None):
