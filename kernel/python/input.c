@@ -1,39 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * input() and getpass(): asks the client of the running request and waits for its answer.
- * Usually main. The wait is a poll without the GIL, never a condition variable, so that a signal
- * (interrupt, pause) reaches Python at once.
+ * Usually main. The wait is pyx_wait_readable, so that a signal (interrupt, pause) reaches Python at
+ * once.
  */
 #include "kernel/python/interp.h"
 
-#include <errno.h>
-#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* 0: readable; -1: a Python exception is set. */
-static int wait_readable(int fd)
-{
-    for (;;) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        int n, err;
-        Py_BEGIN_ALLOW_THREADS
-        n = poll(&p, 1, -1);
-        err = errno;
-        Py_END_ALLOW_THREADS
-        if (n > 0) {
-            return 0;
-        }
-        if (err != EINTR) {
-            errno = err;
-            PyErr_SetFromErrno(PyExc_OSError);
-            return -1;
-        }
-        if (PyErr_CheckSignals() < 0) {
-            return -1;
-        }
-    }
-}
 
 PyObject *pyx_py_input(PyObject *self, PyObject *args)
 {
@@ -50,7 +26,7 @@ PyObject *pyx_py_input(PyObject *self, PyObject *args)
     }
     cd_autofree char *answer = NULL;
     while (!host->input_take(host->ctx, &answer)) {
-        if (wait_readable(fd) < 0) {
+        if (pyx_wait_readable(fd) < 0) {
             host->input_cancel(host->ctx);
             return NULL;
         }

@@ -5,7 +5,6 @@
  */
 #include "kernel/python/interp.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -74,24 +73,10 @@ void pyx_op_warm_up(void)
     pthread_mutex_unlock(&warm_mutex);
 }
 
-static bool readable(int fd, int timeout_ms)
+static bool readable(int fd)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    return poll(&p, 1, timeout_ms) > 0;
-}
-
-/* Without the user's asyncio loop: a plain poll. An exception may be set at the end. */
-static void idle_poll(int fd)
-{
-    for (;;) {
-        bool ready;
-        Py_BEGIN_ALLOW_THREADS
-        ready = readable(fd, -1);
-        Py_END_ALLOW_THREADS
-        if (ready || PyErr_CheckSignals() < 0) {
-            return;
-        }
-    }
+    return poll(&p, 1, 0) > 0;
 }
 
 /* An exception that reaches the idle kernel belongs to no cell: a KeyboardInterrupt came too late,
@@ -111,13 +96,13 @@ void pyx_op_idle(int fd)
     pyx_signals_wrap();
     do {
         pyx_auto PyObject *turned = pyx_python_call("idle", "(i)", fd);
-        if (turned && turned == Py_False) {
-            idle_poll(fd);
+        if (turned && turned == Py_False) { // no loop of the user's
+            pyx_wait_readable(fd);
         }
         if (PyErr_Occurred()) {
             idle_error();
         }
-    } while (!readable(fd, 0));
+    } while (!readable(fd));
     pyx_gil_leave(gil);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "kernel/python/interp.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -58,6 +60,46 @@ static PyObject *on_pause(PyObject *self, PyObject *const *args, Py_ssize_t coun
     (void)args;
     (void)count;
     return pyx_on_pause_signal() < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+/* One ppoll; signals are open only inside it, so that none slips in between check and wait. */
+static int wait_once(int fd)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    int n = -1;
+    int err = EINTR;
+    if (PyErr_CheckSignals() == 0) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        Py_BEGIN_ALLOW_THREADS
+        n = ppoll(&p, 1, NULL, &old);
+        err = errno;
+        Py_END_ALLOW_THREADS
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = err;
+    return n;
+}
+
+int pyx_wait_readable(int fd)
+{
+    for (;;) {
+        if (PyErr_CheckSignals() < 0) {
+            return -1;
+        }
+        int n = wait_once(fd);
+        if (n > 0 && !PyErr_Occurred()) {
+            return 0;
+        }
+        if (PyErr_Occurred()) {
+            return -1;
+        }
+        if (errno != EINTR) {
+            PyErr_SetFromErrno(PyExc_OSError);
+            return -1;
+        }
+    }
 }
 
 static int register_pause(void)
