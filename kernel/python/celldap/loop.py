@@ -6,6 +6,7 @@ so that create_task() and get_running_loop() work there.
 """
 
 import asyncio
+import signal
 from asyncio.events import _set_running_loop
 
 
@@ -27,10 +28,15 @@ class CellLoop(asyncio.SelectorEventLoop):
         self.cells -= 1
         _set_running_loop(self if self.cells else None)
 
+    def _wake_by_signals(self):
+        """A signal that comes just before the wait must end it. Returns what to restore."""
+        return signal.set_wakeup_fd(self._csock.fileno(), warn_on_full_buffer=False)
+
     def run(self, coro):
         """Runs a cell's coroutine. An interrupt cancels it, and comes out as KeyboardInterrupt."""
         cells, self.cells = self.cells, 0
         _set_running_loop(None)
+        wakeup_fd = self._wake_by_signals()
         try:
             task = self.create_task(coro)
             while True:
@@ -46,16 +52,19 @@ class CellLoop(asyncio.SelectorEventLoop):
                         raise KeyboardInterrupt().with_traceback(exc.__traceback__) from None
                     raise
         finally:
+            signal.set_wakeup_fd(wakeup_fd)
             self.cells = cells
             _set_running_loop(self if cells else None)
 
     def idle(self, fd):
         """Turns until fd is readable."""
+        wakeup_fd = self._wake_by_signals()
         self.add_reader(fd, self.stop)
         try:
             self.run_forever()
         finally:
             self.remove_reader(fd)
+            signal.set_wakeup_fd(wakeup_fd)
 
 
 _loop = None
