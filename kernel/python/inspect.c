@@ -11,6 +11,7 @@
 #define MAX_PATHS   (1u << 20) /* numbers at a time */
 #define CLEAR_PATHS (1u << 17) /* at the end of a stop a larger table starts anew */
 #define MAX_HELD    4096
+#define MAX_IDLE    32 /* results of evaluations while nothing is stopped */
 
 static struct dbg_refs *the_refs;
 
@@ -45,7 +46,8 @@ void pyx_held_set(int ref, PyObject *value)
             return;
         }
     }
-    int at = held_count < MAX_HELD ? held_count++ : held_next++ % MAX_HELD;
+    int max = pyx_stop_current() ? MAX_HELD : MAX_IDLE;
+    int at = held_count < max ? held_count++ : held_next++ % max;
     PyObject *old = held_list[at].value; /* steals */
     held_list[at] = (struct held){ref, Py_NewRef(value)};
     Py_XDECREF(old);

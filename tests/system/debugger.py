@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A debugger client on a kernel's control channel, for tests."""
+
+
+class Debugger:
+    def __init__(self, kernel):
+        self.kernel, self.seq = kernel, 0
+        self.body("initialize", clientID="test", adapterID="x", pathFormat="path")
+        self.body("attach")
+
+    def request(self, command, **arguments):
+        self.seq += 1
+        content = {"type": "request", "seq": self.seq, "command": command, "arguments": arguments}
+        reply = self.kernel.ask("control", "debug_request", content)
+        assert reply["request_seq"] == self.seq and reply["command"] == command
+        return reply
+
+    def body(self, command, **arguments):
+        reply = self.request(command, **arguments)
+        assert reply["success"], reply
+        return reply.get("body", {})
+
+    def error(self, command, **arguments):
+        reply = self.request(command, **arguments)
+        assert not reply["success"], reply
+        return reply["body"]["error"]["format"]
+
+    def variables(self, reference, **arguments):
+        found = self.body("variables", variablesReference=reference, **arguments)["variables"]
+        return {v["name"]: v for v in found}
+
+    def run_to(self, code, line):
+        path = self.body("dumpCell", code=code)["sourcePath"]
+        found = self.body("setBreakpoints", source={"path": path}, breakpoints=[{"line": line}])
+        first = found["breakpoints"][0]  # pending: Python starts late on a loaded machine
+        assert first["verified"] or first["reason"] == "pending", found
+        cell = self.kernel.start(code)
+        self.await_stop(cell)
+        return cell
+
+    def await_stop(self, cell):
+        while True:
+            m = self.kernel.iopub()
+            if m["msg_type"] == "debug_event" and m["content"]["event"] == "stopped":
+                return m["content"]["body"]
+            if m["parent_header"].get("msg_id") == cell.msg_id:
+                cell.messages.append(m)
+                assert m["msg_type"] != "error", m["content"]
+
+    def frames(self):
+        return self.body("stackTrace", threadId=1)["stackFrames"]
+
+    def go_on(self, cell):
+        self.body("continue", threadId=1)
+        return cell.wait()
