@@ -238,7 +238,7 @@ static PyObject *compile_file(const char *path, PyObject *bytes)
 {
     pyx_auto PyObject *builtins = PyImport_ImportModule("builtins"); /* new */
     return builtins == NULL ? NULL
-                            : PyObject_CallMethod(builtins, "compile", "Osssii", bytes, path, "exec",
+                            : PyObject_CallMethod(builtins, "compile", "Ossiii", bytes, path, "exec",
                                                   0, 1, 0);
 }
 
