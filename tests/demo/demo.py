@@ -142,7 +142,7 @@ def show_locals(adapter, frame, names):
     variables = adapter.ask("variables", variablesReference=scopes[0]["variablesReference"])
     for variable in variables["variables"]:
         if variable["name"] in names:
-            value = variable["value"].split("\n")[0]
+            value = " ".join(variable["value"].split())
             show("    ", f"{variable['name']} = {value[:70]}  ({variable.get('type', '')})")
 
 

@@ -6,6 +6,8 @@ exception table names the handler for the instruction that runs (CPython: Intern
 exception_handling); the handler's own code says what it does: match a type, run a `finally`, leave
 a `with`. What cannot be decided without running code (types that are computed) counts as caught.
 A `with` lets exceptions pass, but for contextlib.suppress, whose __exit__ cannot be asked here.
+A special method that C code called (getattr(), numpy.asarray(), sorted()) counts as caught as well:
+hasattr() and its like live on exceptions.
 """
 
 import dis
@@ -15,6 +17,7 @@ import linecache
 import _celldap
 
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF")
+_CALLED_BY_NAME = ("__init__", "__new__", "__call__", "__post_init__", "__enter__", "__exit__")
 _SKIP = ("CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "COPY_FREE_VARS")
 
 
@@ -154,6 +157,23 @@ def _catches(frame, exception):
     return True
 
 
+def _called_by_c(frame):
+    """Is this a special method, and what runs in its caller a call, not the operator for it?"""
+    code = frame.f_code
+    name = code.co_name
+    back = frame.f_back
+    if back is None or name in _CALLED_BY_NAME or not (name[:2] == "__" == name[-2:]):
+        return False
+    instructions, index, _ = _layout(back.f_code)
+    n = index.get(back.f_lasti)
+    if n is None:
+        return False
+    if name in ("__getattr__", "__getattribute__") and code.co_argcount == 2:
+        asked = frame.f_locals.get(code.co_varnames[1])
+        return instructions[n].argval != asked  # else a property written in C asks for another one
+    return instructions[n].opname.startswith("CALL")
+
+
 def is_uncaught(frame, exception):
     """True when no frame from this one to the run's first one catches the exception."""
     while frame is not None:
@@ -161,5 +181,7 @@ def is_uncaught(frame, exception):
             return False
         if _celldap.is_root(frame.f_code):
             return True
+        if _called_by_c(frame):
+            return False
         frame = frame.f_back
     return True
