@@ -22,7 +22,7 @@ test('disconnect while stopped ends the adapter and the kernel', session(async (
     const all = dc.processes();
     assert.ok(all.length >= 2, 'the adapter and a kernel');
     await dc.disconnectRequest();
-    assert.deepEqual(await dc.ended, { code: 0, signal: null });
+    assert.deepEqual(await dc.ended, { code: 0, signal: null }, dc.story());
     assert.deepEqual(await gone(all, GUARD_MS), []);
     dc.check();
 }));
@@ -98,7 +98,11 @@ test('a plain file stops on entry and at its breakpoint', session(async (dc) => 
 }));
 
 test('a program that is not there is an error of launch', session(async (dc) => {
-    await assert.rejects(dc.begin({ program: file('missing.ipynb') }), /missing\.ipynb/);
+    await dc.initializeRequest({ adapterID: 'celldap', clientID: 'test' });
+    await assert.rejects(dc.launchRequest({ program: file('missing.ipynb') }), (error) => {
+        assert.match(error.response.body.error.format, /missing\.ipynb/);
+        return true;
+    });
     await dc.finish();
 }));
 
