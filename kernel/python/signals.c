@@ -59,7 +59,15 @@ static PyObject *on_pause(PyObject *self, PyObject *const *args, Py_ssize_t coun
     (void)self;
     (void)args;
     (void)count;
-    return pyx_on_pause_signal() < 0 ? NULL : Py_NewRef(Py_None);
+    /* wait_once may have found it with all signals blocked: a stop must hear them. */
+    sigset_t ours, before;
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    sigaddset(&ours, PYX_PAUSE_SIGNAL);
+    pthread_sigmask(SIG_UNBLOCK, &ours, &before);
+    int failed = pyx_on_pause_signal();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed < 0 ? NULL : Py_NewRef(Py_None);
 }
 
 /* One ppoll; signals are open only inside it, so that none slips in between check and wait. */
