@@ -31,8 +31,9 @@ int bridge_traceback_line(const char *text, const char *path, int count)
         (void)snprintf(mark, sizeof mark, "File \"%s\", line ", path);
         line = number_after_last(text, mark);
     }
-    if (line == 0 && count > 0) {
-        (void)snprintf(mark, sizeof mark, "Cell In[%d], line ", count);
+    /* IPython's way, and plain Python's way to print a file of that name */
+    for (int plain = 0; plain < 2 && line == 0 && count > 0; plain++) {
+        (void)snprintf(mark, sizeof mark, "Cell In[%d]%s, line ", count, plain ? "\"" : "");
         line = number_after_last(text, mark);
     }
     return line;
