@@ -3,14 +3,13 @@
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+from conftest import GUARD as TIMEOUT_S
+from conftest import PROGRAM, PYTHON
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
-
-TIMEOUT_S = 60  # guards against hangs only
 
 
 class Outcome:
@@ -42,11 +41,10 @@ class Outcome:
 
 
 class Kernel:
-    def __init__(self, folder, python=sys.executable, plain=False, env=None):
-        program = Path(os.environ["CELLDAP_BUILD"]) / "bin" / "celldap-kernel"
+    def __init__(self, folder, python=PYTHON, plain=False, env=None):
         self.manager = KernelManager(connection_file=str(Path(folder) / "connection.json"))
         self.manager._kernel_spec = KernelSpec(
-            argv=[str(program), "-f", "{connection_file}", "--python", str(python)]
+            argv=[str(PROGRAM), "-f", "{connection_file}", "--python", str(python)]
             + ["--plain"] * plain,
             language="python",
             interrupt_mode="message",
@@ -84,7 +82,6 @@ class Kernel:
 
     def send(self, msg_type, content, metadata=None, buffers=None):
         message = self.client.session.msg(msg_type, content, metadata=metadata)
-        self.client.shell_channel.socket  # made by start_channels
         self.client.session.send(self.client.shell_channel.socket, message, buffers=buffers)
         return message["header"]["msg_id"]
 
@@ -119,5 +116,5 @@ class Kernel:
 
 def bare_environment(folder):
     """A virtual environment of this Python with nothing in it; its interpreter."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", folder], check=True)
     return Path(folder) / "bin" / "python"

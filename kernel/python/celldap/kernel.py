@@ -58,10 +58,10 @@ def _ipython(connection_file):
 
 def idle(fd):
     """False: there is no loop to turn, the caller waits by itself."""
+    if _plain and "celldap.loop" not in sys.modules:
+        return False
     from celldap import loop
 
-    if _plain and loop.existing() is None:
-        return False
     loop.get().idle(fd)
     return True
 

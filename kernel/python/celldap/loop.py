@@ -78,6 +78,3 @@ def get():
         asyncio.set_event_loop(_loop)
     return _loop
 
-
-def existing():
-    return _loop
