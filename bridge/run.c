@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * `celldap run FILE.ipynb` (run.h): starts a kernel, runs the chosen cells in order, ends the run at
- * the first that fails (contracts.md §5), and leaves no process behind. One loop, one thread; every
- * way out goes through finish(), which is idempotent.
+ * `celldap run FILE.ipynb` (run.h): starts a kernel, runs the chosen cells in order, ends the run
+ * at the first that fails (contracts.md §5), and leaves no process behind. One loop, one thread;
+ * every way out goes through finish(), which is idempotent.
  */
 #include "bridge/run.h"
 
@@ -174,10 +174,10 @@ static void next_cell(struct run *r)
         cell = bridge_notebook_cell(r->file.nb, r->cell);
     } while (!bridge_run_file_runs(&r->file, r->cell));
 
-    json_t *content = json_pack("{s:o,s:b,s:b,s:{},s:b,s:b}", "code",
-                                cd_json_text(cell->source, cell->source_len), "silent", 0,
-                                "store_history", 1, "user_expressions", "allow_stdin",
-                                r->input != NULL, "stop_on_error", 1);
+    json_t *content =
+        json_pack("{s:o,s:b,s:b,s:{},s:b,s:b}", "code",
+                  cd_json_text(cell->source, cell->source_len), "silent", 0, "store_history", 1,
+                  "user_expressions", "allow_stdin", r->input != NULL, "stop_on_error", 1);
     json_t *metadata = json_pack("{s:o}", "cellId", cd_json_textz(cell->id));
     if (bridge_outputs_begin(r->file.outputs, r->cell, &err)) {
         bridge_run_say("cell %d cannot be run: %s", r->cell, err.text);

@@ -18,16 +18,18 @@ void bridge_run_file_done(struct bridge_run_file *f)
     free(f->cwd);
 }
 
-cd_result bridge_run_file_load(const struct bridge_run_options *options,
-                               struct bridge_run_file *f, struct cd_error *reterr)
+cd_result bridge_run_file_load(const struct bridge_run_options *options, struct bridge_run_file *f,
+                               struct cd_error *reterr)
 {
     if (bridge_notebook_load(options->file, &f->nb, reterr)) {
         return CD_ERR;
     }
     const char *language = bridge_notebook_language(f->nb);
     if (*language && strcasecmp(language, "python") != 0) {
-        return cd_error_set(reterr, CD_E_BAD_NOTEBOOK, "'%s': its language is '%.60s', celldap runs "
-                            "Python", options->file, language);
+        return cd_error_set(reterr, CD_E_BAD_NOTEBOOK,
+                            "'%s': its language is '%.60s', celldap runs "
+                            "Python",
+                            options->file, language);
     }
     size_t n = (size_t)bridge_notebook_count(f->nb) + 1;
     f->chosen = calloc(n, sizeof(*f->chosen));
@@ -42,8 +44,7 @@ cd_result bridge_run_file_load(const struct bridge_run_options *options,
     return f->outputs ? CD_OK : CD_ERR;
 }
 
-cd_result bridge_run_file_save(struct bridge_run_file *f, const char *path,
-                               struct cd_error *reterr)
+cd_result bridge_run_file_save(struct bridge_run_file *f, const char *path, struct cd_error *reterr)
 {
     for (int i = 0; i < bridge_notebook_count(f->nb); i++) {
         if (!*f->msg_ids[i]) {

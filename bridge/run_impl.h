@@ -6,12 +6,12 @@
 #ifndef BRIDGE_RUN_IMPL_H
 #define BRIDGE_RUN_IMPL_H
 
-#include <uv.h>
-
 #include "bridge/kernel_client.h"
 #include "bridge/kernel_process.h"
 #include "bridge/notebook/notebook.h"
 #include "bridge/notebook/outputs.h"
+
+#include <uv.h>
 
 struct bridge_run_options {
     const char *file;
@@ -43,8 +43,8 @@ struct bridge_run_file {
 cd_result bridge_run_file_load(const struct bridge_run_options *options, struct bridge_run_file *f,
                                struct cd_error *reterr) CD_MUST_CHECK;
 /* Outputs of the cells that ran; the others keep theirs. */
-cd_result bridge_run_file_save(struct bridge_run_file *f, const char *path,
-                               struct cd_error *reterr) CD_MUST_CHECK;
+cd_result bridge_run_file_save(struct bridge_run_file *f, const char *path, struct cd_error *reterr)
+    CD_MUST_CHECK;
 /* Whether this cell is to be run, and how many are after that one. */
 bool bridge_run_file_runs(const struct bridge_run_file *f, int index);
 int bridge_run_file_left(const struct bridge_run_file *f, int after);

@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define LINE_BYTES 4096      /* a terminal gives no longer line */
+#define LINE_BYTES  4096   /* a terminal gives no longer line */
 #define END_OF_FILE "\x04" /* what the kernel turns into EOFError */
 
 struct bridge_run_input {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The command line of `celldap run`. Only this file writes usage texts. Main thread, before the loop.
+ * The command line of `celldap run`. Only this file writes usage texts. Main thread, before the
+ * loop.
  */
 #include "bridge/run_impl.h"
 
@@ -15,8 +16,10 @@
 static const char help[] =
     "usage: celldap run [options] FILE.ipynb\n"
     "\n"
-    "Runs the code cells of a notebook in order and prints their outputs. The first cell that fails\n"
-    "ends the run. Exit status: 0, 1 when a cell, the kernel or the file fails, 2 for wrong usage.\n"
+    "Runs the code cells of a notebook in order and prints their outputs. The first cell that "
+    "fails\n"
+    "ends the run. Exit status: 0, 1 when a cell, the kernel or the file fails, 2 for wrong "
+    "usage.\n"
     "\n"
     "  --python PATH     interpreter (>= 3.12) to run in, e.g. .venv/bin/python\n"
     "  --cells LIST      only these cells: indexes (from 0, markdown counted), ranges, ids: 0,3-5\n"
@@ -94,7 +97,7 @@ enum bridge_run_parse bridge_run_parse(int argc, char **argv, struct bridge_run_
         }
         if (!take_option(option, ret)) {
             bridge_run_say("run: '%s' %s", argv[at],
-                           option == ':' ? "needs a value"
+                           option == ':'           ? "needs a value"
                            : option == OPT_TIMEOUT ? "needs a number of seconds"
                                                    : "is no option of it");
             return BRIDGE_RUN_USAGE;

@@ -42,7 +42,8 @@ static void put_traceback(const json_t *lines)
     bool colours = isatty(STDERR_FILENO) == 1;
     size_t i;
     json_t *line;
-    json_array_foreach(lines, i, line) {
+    json_array_foreach(lines, i, line)
+    {
         const char *text = json_string_value(line);
         if (!text) {
             continue;

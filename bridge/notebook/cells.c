@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The registry of a session's cells (cells.h): who they are and what their text is now. Bridge loop.
- * A handle never changes; a cell that left the notebook keeps its handle and loses its index.
+ * The registry of a session's cells (cells.h): who they are and what their text is now. Bridge
+ * loop. A handle never changes; a cell that left the notebook keeps its handle and loses its index.
  */
 #include "bridge/notebook/cells_impl.h"
 #include "dap/base/limits.h"

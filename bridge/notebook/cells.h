@@ -31,8 +31,8 @@ cd_result bridge_cells_set_prefix(struct bridge_cells *c, const char *prefix,
  * text now. *ret_cell: the handle (new for a cell the file does not have). */
 cd_result bridge_cells_announce(struct bridge_cells *c, const json_t *arguments, int *ret_cell,
                                 struct cd_error *reterr) CD_MUST_CHECK;
-/* "arguments" of celldap/runCell and the like: {cell: {uri} | {index} | {id}} or the same members at
- * the top. CD_E_NOT_FOUND names what was asked for. */
+/* "arguments" of celldap/runCell and the like: {cell: {uri} | {index} | {id}} or the same members
+ * at the top. CD_E_NOT_FOUND names what was asked for. */
 cd_result bridge_cells_find(const struct bridge_cells *c, const json_t *arguments, int *ret_cell,
                             struct cd_error *reterr) CD_MUST_CHECK;
 /* The handle of the notebook's cell N, -1: not a code cell or out of range. */
@@ -59,13 +59,14 @@ cd_result bridge_cells_executed(struct bridge_cells *c, int cell, const char *co
                                 struct cd_error *reterr) CD_MUST_CHECK;
 
 enum bridge_source_kind {
-    BRIDGE_SOURCE_FILE,     /* a path on disk that is no notebook of ours: goes to the kernel as it is */
-    BRIDGE_SOURCE_CELL,     /* spellings (b), (c), (d) */
+    BRIDGE_SOURCE_FILE, /* a path on disk that is no notebook of ours: goes to the kernel as it is
+                         */
+    BRIDGE_SOURCE_CELL, /* spellings (b), (c), (d) */
     BRIDGE_SOURCE_NOTEBOOK, /* spelling (a): each line says which cell */
     BRIDGE_SOURCE_PENDING,  /* a URI not announced yet, a notebook not loaded yet */
-    BRIDGE_SOURCE_TEXT,     /* a text that was executed and is not its cell's text now, or typed in the
-                             * console: bridge_cells_object_in makes the kernel's Source of it */
-    BRIDGE_SOURCE_KERNEL    /* a sourceReference that stands for a text of the kernel */
+    BRIDGE_SOURCE_TEXT,  /* a text that was executed and is not its cell's text now, or typed in the
+                          * console: bridge_cells_object_in makes the kernel's Source of it */
+    BRIDGE_SOURCE_KERNEL /* a sourceReference that stands for a text of the kernel */
 };
 
 struct bridge_source {
@@ -73,7 +74,8 @@ struct bridge_source {
     int cell;             /* CELL: its handle */
     int kernel_reference; /* KERNEL: the number in the kernel */
     int text;             /* TEXT: ours */
-    char key[1024];       /* the same for two Sources that mean the same thing: key of a breakpoint list */
+    char
+        key[1024]; /* the same for two Sources that mean the same thing: key of a breakpoint list */
 };
 /* What the client's Source means; checks its members' types and caps ("arguments.source.path").
  * Remembers the spelling as the one in which this client is answered. */

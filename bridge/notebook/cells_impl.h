@@ -24,14 +24,14 @@ struct bridge_cell {
     int index; /* in the notebook; -1: not (any longer) there */
     char *id;
     char *uri;
-    int text; /* its text now: index in texts */
+    int text;       /* its text now: index in texts */
     bool in_file;   /* the notebook file has this cell */
     bool same_text; /* and with this very text: spelling (a) holds */
     bool skip_execution, raises_exception;
     enum { CELL_NO_SPELLING, CELL_BY_URI, CELL_BY_REFERENCE, CELL_BY_DAP_SRC } spelling;
     char *dap_src;    /* CELL_BY_DAP_SRC: the client's path, byte for byte */
     int dap_src_text; /* and the text that it stands for */
-    unsigned stamp; /* of the spelling */
+    unsigned stamp;   /* of the spelling */
 };
 
 struct bridge_reference {
@@ -41,8 +41,8 @@ struct bridge_reference {
 
 struct bridge_cells {
     const struct bridge_notebook *nb; /* borrowed */
-    char *nb_real;    /* realpath of the notebook */
-    char *nb_client;  /* as the client spelt it last, NULL: never */
+    char *nb_real;                    /* realpath of the notebook */
+    char *nb_client;                  /* as the client spelt it last, NULL: never */
     unsigned nb_stamp;
     char *prefix;
     unsigned clock;

@@ -88,7 +88,8 @@ static int64_t dap_src_reference(const char *path)
 static bool is_uri(const char *path)
 {
     size_t n = 0;
-    while (isalnum((unsigned char)path[n]) || (n > 0 && path[n] != '\0' && strchr("+.-", path[n]))) {
+    while (isalnum((unsigned char)path[n]) ||
+           (n > 0 && path[n] != '\0' && strchr("+.-", path[n]))) {
         n++;
     }
     return n >= 2 && path[n] == ':' && isalpha((unsigned char)path[0]);

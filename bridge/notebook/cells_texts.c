@@ -163,7 +163,7 @@ json_t *bridge_texts_source(struct bridge_cells *c, int text)
     char name[300];
     int reference = bridge_texts_reference(c, text);
     bridge_cells_name(c, c->texts[text].cell, name, sizeof(name));
-    return reference ? json_pack("{s:o,s:i}", "name", cd_json_textz(name), "sourceReference",
-                                 reference)
-                     : NULL;
+    return reference
+               ? json_pack("{s:o,s:i}", "name", cd_json_textz(name), "sourceReference", reference)
+               : NULL;
 }

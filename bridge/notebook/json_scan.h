@@ -7,9 +7,9 @@
 #ifndef BRIDGE_NOTEBOOK_JSON_SCAN_H
 #define BRIDGE_NOTEBOOK_JSON_SCAN_H
 
-#include <stdint.h>
-
 #include "dap/base/error.h"
+
+#include <stdint.h>
 
 #define BRIDGE_JSON_MAX_DEPTH 512u
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * One walk over a notebook's bytes (see layout.h). Of a key that stands twice the last one counts,
- * as in every JSON reader that notebooks meet. Any thread; must not look into values it does not know.
+ * as in every JSON reader that notebooks meet. Any thread; must not look into values it does not
+ * know.
  */
 #include "bridge/notebook/layout.h"
 
@@ -86,9 +87,9 @@ static cd_result take_cell_members(struct bridge_json_scan *s, struct bridge_nb_
                                    struct bridge_nb_cell *cell, struct cd_error *reterr)
 {
     const struct member members[] = {
-        {"cell_type", &cell->type},     {"id", &cell->id},
-        {"source", &cell->source},      {"metadata", &cell->metadata},
-        {"outputs", &cell->outputs},    {"execution_count", &cell->execution_count},
+        {"cell_type", &cell->type},  {"id", &cell->id},
+        {"source", &cell->source},   {"metadata", &cell->metadata},
+        {"outputs", &cell->outputs}, {"execution_count", &cell->execution_count},
     };
     for (;;) {
         enum bridge_json_token token;
@@ -130,8 +131,9 @@ static cd_result take_cells(struct bridge_json_scan *s, struct bridge_nb_layout 
             return CD_OK;
         }
         if (token != BRIDGE_JSON_OBJECT_BEGIN) {
-            return cd_error_set(reterr, CD_E_BAD_NOTEBOOK, "line %u: cells[%zu]: expected an object",
-                                s->begin_line, l->cell_count);
+            return cd_error_set(reterr, CD_E_BAD_NOTEBOOK,
+                                "line %u: cells[%zu]: expected an object", s->begin_line,
+                                l->cell_count);
         }
         if (grow((void **)&l->cell, &l->cell_cap, l->cell_count, sizeof(*l->cell), reterr)) {
             return CD_ERR;
@@ -152,7 +154,7 @@ static cd_result take_top(struct bridge_json_scan *s, struct bridge_nb_layout *l
                           struct cd_error *reterr)
 {
     const struct member members[] = {
-        {"nbformat", &l->nbformat}, {"nbformat_minor", &l->minor}, {"metadata", &l->metadata},
+        {"nbformat", &l->nbformat}, {"nbformat_minor", &l->minor},  {"metadata", &l->metadata},
         {"cells", &l->cells},       {"worksheets", &l->worksheets},
     };
     for (;;) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The line table (see line_table.h): made once from the layout, searched by halving. Any thread once
- * made; it keeps no pointer into the file's bytes.
+ * The line table (see line_table.h): made once from the layout, searched by halving. Any thread
+ * once made; it keeps no pointer into the file's bytes.
  */
 #include "bridge/notebook/line_table.h"
 
@@ -36,7 +36,8 @@ struct breaks {
     bool ends_cr;   /* the last one is \r */
 };
 
-/* The character at *at of a JSON string's inside, reduced to what matters here: '\n', '\r' or 'x'. */
+/* The character at *at of a JSON string's inside, reduced to what matters here: '\n', '\r' or 'x'.
+ */
 static int next_char(const char *text, size_t *at)
 {
     char c = text[(*at)++];
@@ -180,15 +181,18 @@ static bool no_line(const struct cell_lines *cell, size_t index, const char *nam
 {
     unsigned at = (unsigned)json_line;
     if (!cell || at < cell->from) {
-        (void)cd_error_set(reterr, CD_E_NOT_FOUND, "line %d of '%s' is in no cell", json_line, name);
+        (void)cd_error_set(reterr, CD_E_NOT_FOUND, "line %d of '%s' is in no cell", json_line,
+                           name);
     } else if (cell->verdict == NOT_CODE) {
-        (void)cd_error_set(reterr, CD_E_NOT_FOUND, "line %d of '%s' is in cell %zu, which has no code",
-                           json_line, name, index);
-    } else if (cell->verdict != MAPPED && at >= cell->source_from && at <= cell->source_to) {
         (void)cd_error_set(reterr, CD_E_NOT_FOUND,
-                           "line %d of '%s': the source of cell %zu %s, so its lines cannot be told "
-                           "apart; save the notebook with Jupyter, or name the cell as %s#cell=%zu",
-                           json_line, name, index, verdict_text(cell->verdict), name, index);
+                           "line %d of '%s' is in cell %zu, which has no code", json_line, name,
+                           index);
+    } else if (cell->verdict != MAPPED && at >= cell->source_from && at <= cell->source_to) {
+        (void)cd_error_set(
+            reterr, CD_E_NOT_FOUND,
+            "line %d of '%s': the source of cell %zu %s, so its lines cannot be told "
+            "apart; save the notebook with Jupyter, or name the cell as %s#cell=%zu",
+            json_line, name, index, verdict_text(cell->verdict), name, index);
     } else {
         (void)cd_error_set(reterr, CD_E_NOT_FOUND,
                            "line %d of '%s' is not in the source of a code cell", json_line, name);

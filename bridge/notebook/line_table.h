@@ -2,9 +2,9 @@
  *
  * JSON line of a notebook file <-> (cell, line of its source): contracts.md §2 (a). It holds where
  * each source string stands on a line of its own and is one source line, as nbformat writes it. A
- * string without a line break continues the line of the next one (nbformat also splits at form feeds
- * and Unicode separators, Python does not). Any other layout of a cell: no mapping, and a reason.
- * Pure.
+ * string without a line break continues the line of the next one (nbformat also splits at form
+ * feeds and Unicode separators, Python does not). Any other layout of a cell: no mapping, and a
+ * reason. Pure.
  */
 #ifndef BRIDGE_NOTEBOOK_LINE_TABLE_H
 #define BRIDGE_NOTEBOOK_LINE_TABLE_H

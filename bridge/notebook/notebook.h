@@ -32,20 +32,23 @@ cd_result bridge_notebook_load(const char *path, struct bridge_notebook **ret,
 const char *bridge_notebook_path(const struct bridge_notebook *nb);
 int bridge_notebook_count(const struct bridge_notebook *nb);
 /* NULL when the index is out of range. */
-const struct bridge_notebook_cell *bridge_notebook_cell(const struct bridge_notebook *nb, int index);
-/* metadata.kernelspec.name; metadata.language_info.name or metadata.kernelspec.language; "" = absent. */
+const struct bridge_notebook_cell *bridge_notebook_cell(const struct bridge_notebook *nb,
+                                                        int index);
+/* metadata.kernelspec.name; metadata.language_info.name or metadata.kernelspec.language; "" =
+ * absent. */
 const char *bridge_notebook_kernel_name(const struct bridge_notebook *nb);
 const char *bridge_notebook_language(const struct bridge_notebook *nb);
 
-/* contracts.md §2 (a): one string a source line, as nbformat writes it. false: the line is in no code
- * cell's source, or the layout is another one; *reterr then holds the message for the client. */
+/* contracts.md §2 (a): one string a source line, as nbformat writes it. false: the line is in no
+ * code cell's source, or the layout is another one; *reterr then holds the message for the client.
+ */
 bool bridge_notebook_from_json_line(const struct bridge_notebook *nb, int json_line_1based,
                                     int *ret_index, int *ret_line_1based, struct cd_error *reterr);
 /* 0: this line of the cell stands nowhere in the file. */
 int bridge_notebook_to_json_line(const struct bridge_notebook *nb, int index, int line_1based);
 
-/* What the next save writes for a code cell: nbformat outputs (array) and execution_count (0: null).
- * outputs_owned is taken even on failure. */
+/* What the next save writes for a code cell: nbformat outputs (array) and execution_count (0:
+ * null). outputs_owned is taken even on failure. */
 cd_result bridge_notebook_set_outputs(struct bridge_notebook *nb, int index, json_t *outputs_owned,
                                       int execution_count, struct cd_error *reterr) CD_MUST_CHECK;
 /* Writes outputs into the file (or into `path` when not NULL): read again, only outputs and counts

@@ -111,8 +111,9 @@ static cd_result load_string(const char *text, const struct bridge_nb_value *v,
 static cd_result read_type(const char *text, const struct bridge_nb_cell *at,
                            struct bridge_notebook_cell *cell, struct cd_error *reterr)
 {
-    static const char *const names[] = {
-        [BRIDGE_CELL_CODE] = "code", [BRIDGE_CELL_MARKDOWN] = "markdown", [BRIDGE_CELL_RAW] = "raw"};
+    static const char *const names[] = {[BRIDGE_CELL_CODE] = "code",
+                                        [BRIDGE_CELL_MARKDOWN] = "markdown",
+                                        [BRIDGE_CELL_RAW] = "raw"};
 
     if (!at->type.line_1based) {
         return bad_cell(reterr, cell, at->self.line_1based, "missing string", "cell_type");
@@ -199,7 +200,8 @@ static cd_result read_tags(const char *text, const struct bridge_nb_cell *at,
         cd_error_prefix(reterr, "line %u: cells[%d].metadata.tags", where.line_1based, cell->index);
         return CD_ERR;
     }
-    json_array_foreach(tags, i, tag) {
+    json_array_foreach(tags, i, tag)
+    {
         const char *word = json_string_value(tag);
         if (!word) {
             return bad_cell(reterr, cell, where.line_1based, "expected strings", "metadata.tags");

@@ -31,7 +31,8 @@ cd_result bridge_nb_read_file(const char *path, struct cd_buf *out, struct cd_er
 /* Checks the top of the file: object, nbformat 4, cells. */
 cd_result bridge_nb_check(const char *text, const struct bridge_nb_layout *l,
                           struct cd_error *reterr) CD_MUST_CHECK;
-/* Fills cell from the file's bytes; index is set already. On failure the cell may own some strings. */
+/* Fills cell from the file's bytes; index is set already. On failure the cell may own some strings.
+ */
 cd_result bridge_nb_read_cell(const char *text, const struct bridge_nb_layout *l,
                               struct bridge_notebook_cell *cell, struct cd_error *reterr)
     CD_MUST_CHECK;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Saving outputs into a notebook file: the file's bytes as they are, with the values of "outputs"
- * and "execution_count" of our cells replaced. So everything unknown, the order of keys, numbers and
- * indentation stay. Bridge loop, or `celldap run`. The file is replaced by rename, never cut short.
+ * and "execution_count" of our cells replaced. So everything unknown, the order of keys, numbers
+ * and indentation stay. Bridge loop, or `celldap run`. The file is replaced by rename, never cut
+ * short.
  */
 #include "bridge/notebook/notebook_impl.h"
 #include "bridge/notebook/pretty.h"
@@ -113,7 +114,8 @@ static cd_result save_cell(struct save *s, size_t index, struct cd_error *reterr
     return CD_OK;
 }
 
-/* The file may have been saved by an editor since: outputs go only to the cells that they are of. */
+/* The file may have been saved by an editor since: outputs go only to the cells that they are of.
+ */
 static cd_result check_unchanged(const struct save *s, struct cd_error *reterr)
 {
     bool same = s->layout->cell_count == (size_t)s->nb->count;

@@ -98,10 +98,9 @@ static cd_result add_stream(struct cell_outputs *at, const json_t *content, stru
         return CD_OK;
     }
     if (!last_name || strcmp(last_name, name) != 0) {
-        return append(at,
-                      json_pack("{s:s,s:s,s:O}", "output_type", "stream", "name", name, "text",
-                                text),
-                      reterr);
+        return append(
+            at, json_pack("{s:s,s:s,s:O}", "output_type", "stream", "name", name, "text", text),
+            reterr);
     }
     const json_t *old = json_object_get(last, "text");
     cd_autobuf struct cd_buf joined;
@@ -132,7 +131,8 @@ static cd_result update_display(struct bridge_outputs *o, const json_t *content,
     const char *id = display_id(content);
     size_t i;
     json_t *output;
-    json_array_foreach(id ? json_object_get(o->displays, id) : NULL, i, output) {
+    json_array_foreach(id ? json_object_get(o->displays, id) : NULL, i, output)
+    {
         if (json_object_set_new(output, "data", object_or_empty(content, "data")) ||
             json_object_set_new(output, "metadata", object_or_empty(content, "metadata"))) {
             return cd_oom(reterr);
@@ -320,7 +320,8 @@ static bool split_output(json_t *output)
     if (json_is_string(text) && json_object_set_new(output, "text", split_lines(text))) {
         return false;
     }
-    json_object_foreach_safe(data, next, mime, value) {
+    json_object_foreach_safe(data, next, mime, value)
+    {
         if (json_is_string(value) && is_split(mime) &&
             json_object_set_new(data, mime, split_lines(value))) {
             return false;
@@ -335,7 +336,8 @@ json_t *bridge_outputs_nbformat(const struct bridge_outputs *o, int cell)
     json_t *copy = list ? json_deep_copy(list) : json_array();
     size_t i;
     json_t *output;
-    json_array_foreach(copy, i, output) {
+    json_array_foreach(copy, i, output)
+    {
         if (!split_output(output)) {
             json_decref(copy);
             return NULL;

@@ -27,7 +27,8 @@ static cd_result dump_object(const json_t *v, unsigned unit, unsigned depth, str
     size_t n = 0;
     const char *key;
     json_t *member;
-    json_object_foreach((json_t *)(uintptr_t)v, key, member) {
+    json_object_foreach((json_t *)(uintptr_t)v, key, member)
+    {
         json_auto_t *name = cd_json_textz(key);
         if (!name) {
             return cd_oom(reterr);
@@ -46,7 +47,8 @@ static cd_result dump_array(const json_t *v, unsigned unit, unsigned depth, stru
 {
     size_t n;
     json_t *element;
-    json_array_foreach(v, n, element) {
+    json_array_foreach(v, n, element)
+    {
         if (between(n, unit, depth, out, reterr) ||
             bridge_pretty_dump(element, unit, depth + 1, out, reterr)) {
             return CD_ERR;

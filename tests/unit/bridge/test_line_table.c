@@ -3,56 +3,56 @@
  * JSON line <-> (cell, line), contracts.md §2 (a), and the scanner under it. Pure, one thread; each
  * text below is a whole notebook file.
  */
+#include "bridge/notebook/json_scan.h"
+#include "support/bridge/notebook_file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/notebook/json_scan.h"
-#include "support/bridge/notebook_file.h"
-
 #include <cmocka.h>
 
 static const char layout[] =
-    "{\n"                                                          /* 1 */
-    " \"metadata\": {\"source\": [\"no\\n\"]},\n"                  /* 2 */
-    " \"nbformat\": 4, \"nbformat_minor\": 5,\n"                   /* 3 */
-    " \"cells\": [\n"                                              /* 4 */
-    "  {\"cell_type\": \"markdown\", \"id\": \"m\", \"metadata\": {},\n" /* 5 */
-    "   \"attachments\": {\"source\": [\n"                         /* 6 */
-    "    \"not code\\n\"\n"                                        /* 7 */
-    "   ]},\n"                                                     /* 8 */
-    "   \"source\": [\n"                                           /* 9 */
-    "    \"# title\"\n"                                            /* 10 */
-    "   ]},\n"                                                     /* 11 */
-    "  {\"cell_type\": \"code\", \"id\": \"a\",\n"                 /* 12 */
-    "   \"metadata\": {\"source\": [\n"                            /* 13 */
-    "    \"x\\n\",\n"                                              /* 14 */
-    "    \"y\"]},\n"                                               /* 15 */
-    "   \"outputs\": [{\"source\": [\n"                            /* 16 */
-    "    \"z\"]}],\n"                                              /* 17 */
-    "   \"execution_count\": null,\n"                              /* 18 */
-    "   \"sou\\u0072ce\": [\n"                                     /* 19 */
-    "    \"s = 'a \\\\n \\\"source\\\": [ b'\\n\",\n"              /* 20 */
-    "    \"\\n\",\n"                                               /* 21 */
-    "\n"                                                           /* 22 */
-    "    \"\\u00e9 = '\xe2\x98\x83\\ud83d\\ude00'\\r\\n\",\n"      /* 23 */
-    "    \"form\\f\",\n"                                           /* 24 */
-    "    \"feed\\u000a\",\n"                                       /* 25 */
-    "    \"last\"\n"                                               /* 26 */
-    "   ]},\n"                                                     /* 27 */
+    "{\n"                                                                              /* 1 */
+    " \"metadata\": {\"source\": [\"no\\n\"]},\n"                                      /* 2 */
+    " \"nbformat\": 4, \"nbformat_minor\": 5,\n"                                       /* 3 */
+    " \"cells\": [\n"                                                                  /* 4 */
+    "  {\"cell_type\": \"markdown\", \"id\": \"m\", \"metadata\": {},\n"               /* 5 */
+    "   \"attachments\": {\"source\": [\n"                                             /* 6 */
+    "    \"not code\\n\"\n"                                                            /* 7 */
+    "   ]},\n"                                                                         /* 8 */
+    "   \"source\": [\n"                                                               /* 9 */
+    "    \"# title\"\n"                                                                /* 10 */
+    "   ]},\n"                                                                         /* 11 */
+    "  {\"cell_type\": \"code\", \"id\": \"a\",\n"                                     /* 12 */
+    "   \"metadata\": {\"source\": [\n"                                                /* 13 */
+    "    \"x\\n\",\n"                                                                  /* 14 */
+    "    \"y\"]},\n"                                                                   /* 15 */
+    "   \"outputs\": [{\"source\": [\n"                                                /* 16 */
+    "    \"z\"]}],\n"                                                                  /* 17 */
+    "   \"execution_count\": null,\n"                                                  /* 18 */
+    "   \"sou\\u0072ce\": [\n"                                                         /* 19 */
+    "    \"s = 'a \\\\n \\\"source\\\": [ b'\\n\",\n"                                  /* 20 */
+    "    \"\\n\",\n"                                                                   /* 21 */
+    "\n"                                                                               /* 22 */
+    "    \"\\u00e9 = '\xe2\x98\x83\\ud83d\\ude00'\\r\\n\",\n"                          /* 23 */
+    "    \"form\\f\",\n"                                                               /* 24 */
+    "    \"feed\\u000a\",\n"                                                           /* 25 */
+    "    \"last\"\n"                                                                   /* 26 */
+    "   ]},\n"                                                                         /* 27 */
     "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": [], \"outputs\": [],\n" /* 28 */
-    "   \"execution_count\": null},\n"                             /* 29 */
-    "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": \"one\\ntwo\",\n" /* 30 */
-    "   \"outputs\": [], \"execution_count\": null},\n"            /* 31 */
-    "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": [\"p\\n\", \"q\"],\n" /* 32 */
-    "   \"outputs\": [], \"execution_count\": null},\n"            /* 33 */
-    "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": [\n" /* 34 */
-    "    \"r\\ns\\n\",\n"                                          /* 35 */
-    "    \"t\"],\n"                                                /* 36 */
-    "   \"outputs\": [], \"execution_count\": null}\n"             /* 37 */
-    " ]\n"                                                         /* 38 */
+    "   \"execution_count\": null},\n"                                                 /* 29 */
+    "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": \"one\\ntwo\",\n"       /* 30 */
+    "   \"outputs\": [], \"execution_count\": null},\n"                                /* 31 */
+    "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": [\"p\\n\", \"q\"],\n"   /* 32 */
+    "   \"outputs\": [], \"execution_count\": null},\n"                                /* 33 */
+    "  {\"cell_type\": \"code\", \"metadata\": {}, \"source\": [\n"                    /* 34 */
+    "    \"r\\ns\\n\",\n"                                                              /* 35 */
+    "    \"t\"],\n"                                                                    /* 36 */
+    "   \"outputs\": [], \"execution_count\": null}\n"                                 /* 37 */
+    " ]\n"                                                                             /* 38 */
     "}\n";
 
 static void every_line_of_a_source_maps_both_ways(void **state)
@@ -69,7 +69,8 @@ static void every_line_of_a_source_maps_both_ways(void **state)
         assert_true(bridge_notebook_from_json_line(nb, rows[i].json, &index, &line, &err));
         assert_int_equal(index, rows[i].index);
         assert_int_equal(line, rows[i].line);
-        int first = rows[i].json == 25 ? 24 : rows[i].json; /* the line begins at its first string */
+        int first =
+            rows[i].json == 25 ? 24 : rows[i].json; /* the line begins at its first string */
         assert_int_equal(bridge_notebook_to_json_line(nb, index, line), first);
     }
     assert_int_equal(bridge_notebook_to_json_line(nb, 1, 6), 0);
@@ -122,25 +123,18 @@ static void line_breaks_are_counted_as_python_does(void **state)
         const char *source;
         int line_of_last; /* 0: no mapping */
     } rows[] = {
-        {"\"a\\n\",\n\"b\"", 2},
-        {"\"a\\r\\n\",\n\"b\"", 2},
-        {"\"a\\r\",\n\"b\"", 2},
-        {"\"a\\u2028\",\n\"b\"", 1},
-        {"\"a\\u000A\",\n\"b\"", 2},
-        {"\"a\\\\n\",\n\"b\"", 1},
-        {"\"a\\\\\\n\",\n\"b\"", 2},
-        {"\"a\\r\\nb\",\n\"b\"", 0},
-        {"\"a\\n\\n\",\n\"b\"", 0},
-        {"\"a\\n\\r\",\n\"b\"", 0},
-        {"\"a\\r\",\n\"\\nb\"", 0},
-        {"\"\",\n\"b\"", 1},
+        {"\"a\\n\",\n\"b\"", 2},     {"\"a\\r\\n\",\n\"b\"", 2},  {"\"a\\r\",\n\"b\"", 2},
+        {"\"a\\u2028\",\n\"b\"", 1}, {"\"a\\u000A\",\n\"b\"", 2}, {"\"a\\\\n\",\n\"b\"", 1},
+        {"\"a\\\\\\n\",\n\"b\"", 2}, {"\"a\\r\\nb\",\n\"b\"", 0}, {"\"a\\n\\n\",\n\"b\"", 0},
+        {"\"a\\n\\r\",\n\"b\"", 0},  {"\"a\\r\",\n\"\\nb\"", 0},  {"\"\",\n\"b\"", 1},
     };
     (void)state;
     for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
         char text[400];
-        (void)snprintf(text, sizeof(text),
-                       "{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\",\n\"source\": [\n%s]}]}",
-                       rows[i].source);
+        (void)snprintf(
+            text, sizeof(text),
+            "{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\",\n\"source\": [\n%s]}]}",
+            rows[i].source);
         struct bridge_notebook *nb = notebook_of(text);
         int index = -1;
         int line = 0;
@@ -177,12 +171,38 @@ static bool scans(const char *text, size_t len)
 
 static void the_scanner_takes_json_and_nothing_else(void **state)
 {
-    static const char *const good[] = {"0", "-0.5e+3", "\"\\u12aF\"", "[]", "{}", " [1, {\"a\": []}] ",
-                                       "NaN", "[-Infinity]", "{\"\": null}", "true"};
-    static const char *const bad[] = {"", " ", "01", "-", "1.", "1e", "+1", "\"", "\"\\x\"", "\"\\u12g4\"",
-                                      "[", "[1,]", "[1 2]", "[,]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}",
-                                      "{a:1}", "{1:1}", "]", "}", "[}", "{]", "1 2", "tru", "\"a\nb\"",
-                                      "{\"a\" 1}", "[1]]", "{\"a\":1 \"b\":2}"};
+    static const char *const good[] = {
+        "0",   "-0.5e+3",     "\"\\u12aF\"",  "[]",  "{}", " [1, {\"a\": []}] ",
+        "NaN", "[-Infinity]", "{\"\": null}", "true"};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "01",
+                                      "-",
+                                      "1.",
+                                      "1e",
+                                      "+1",
+                                      "\"",
+                                      "\"\\x\"",
+                                      "\"\\u12g4\"",
+                                      "[",
+                                      "[1,]",
+                                      "[1 2]",
+                                      "[,]",
+                                      "{\"a\"}",
+                                      "{\"a\":}",
+                                      "{\"a\":1,}",
+                                      "{a:1}",
+                                      "{1:1}",
+                                      "]",
+                                      "}",
+                                      "[}",
+                                      "{]",
+                                      "1 2",
+                                      "tru",
+                                      "\"a\nb\"",
+                                      "{\"a\" 1}",
+                                      "[1]]",
+                                      "{\"a\":1 \"b\":2}"};
     (void)state;
     for (size_t i = 0; i < CD_ARRAY_LEN(good); i++) {
         if (!scans(good[i], strlen(good[i]))) {

@@ -3,6 +3,8 @@
  * Loading and saving notebook files: what is read, how a bad file is named, that a save changes
  * nothing but outputs and counts.
  */
+#include "support/bridge/notebook_file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -10,8 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "support/bridge/notebook_file.h"
 
 #include <cmocka.h>
 
@@ -23,7 +23,8 @@ static void cells_are_read_as_nbformat_means_them(void **state)
         "  \"language_info\": {\"name\": \"python\"}, \"huge\": 123456789012345678901234567890},\n"
         " \"cells\": [\n"
         " {\"cell_type\": \"markdown\", \"id\": \"m-1\", \"metadata\": {}, \"source\": \"# t\"},\n"
-        " {\"cell_type\": \"code\", \"id\": \"c_2\", \"metadata\": {\"tags\": [\"raises-exception\"]},\n"
+        " {\"cell_type\": \"code\", \"id\": \"c_2\", \"metadata\": {\"tags\": "
+        "[\"raises-exception\"]},\n"
         "  \"outputs\": [NaN], \"source\": [\"a = '\\u00e9'\\r\\n\", \"b\\n\", \"\"]},\n"
         " {\"cell_type\": \"raw\", \"metadata\": {}, \"source\": []},\n"
         " {\"cell_type\": \"code\", \"metadata\": {\"tags\": [\"x\", \"skip-execution\"]},\n"
@@ -71,18 +72,25 @@ static void a_bad_file_is_named_with_what_is_wrong(void **state)
         {"{\"nbformat\": 4}", "missing cells"},
         {"{\"nbformat\": 4,\n \"cells\": {}}", "line 2: expected array at cells"},
         {"{\"nbformat\": 4,\n \"cells\": [],\n}", "line 3: expected a key, found '}'"},
-        {"{\"nbformat\": 4,\n \"cells\": [\n{\"source\": \"a\nb\"}]}", "line 3: expected the closing quote"},
+        {"{\"nbformat\": 4,\n \"cells\": [\n{\"source\": \"a\nb\"}]}",
+         "line 3: expected the closing quote"},
         {"\xef\xbb\xbf{}", "byte order mark"},
         {CELL("1"), "line 2: cells[0]: expected an object"},
         {CELL("{}"), "line 2: missing string at cells[0].cell_type"},
         {CELL("{\"cell_type\": 1, \"source\": []}"), "expected string at cells[0].cell_type"},
-        {CELL("{\"cell_type\": \"heading\", \"source\": []}"), "expected code, markdown or raw at cells[0]"},
+        {CELL("{\"cell_type\": \"heading\", \"source\": []}"),
+         "expected code, markdown or raw at cells[0]"},
         {CELL("{\"cell_type\": \"code\"}"), "missing string or array at cells[0].source"},
-        {CELL("{\"cell_type\": \"code\", \"source\": 5}"), "expected string or array of strings at cells[0].source"},
-        {CELL("{\"cell_type\": \"code\", \"source\": [\n\"a\\n\",\n7]}"), "line 4: expected string at cells[0].source"},
-        {CELL("{\"cell_type\": \"code\", \"source\": [\"\\u0000\"]}"), "null character at cells[0].source"},
-        {CELL("{\"cell_type\": \"code\", \"source\": [], \"id\": 5}"), "expected string at cells[0].id"},
-        {CELL("{\"cell_type\": \"code\", \"source\": [], \"metadata\": []}"), "expected object at cells[0].metadata"},
+        {CELL("{\"cell_type\": \"code\", \"source\": 5}"),
+         "expected string or array of strings at cells[0].source"},
+        {CELL("{\"cell_type\": \"code\", \"source\": [\n\"a\\n\",\n7]}"),
+         "line 4: expected string at cells[0].source"},
+        {CELL("{\"cell_type\": \"code\", \"source\": [\"\\u0000\"]}"),
+         "null character at cells[0].source"},
+        {CELL("{\"cell_type\": \"code\", \"source\": [], \"id\": 5}"),
+         "expected string at cells[0].id"},
+        {CELL("{\"cell_type\": \"code\", \"source\": [], \"metadata\": []}"),
+         "expected object at cells[0].metadata"},
         {CELL("{\"cell_type\": \"code\", \"source\": [], \"metadata\": {\"tags\": \"x\"}}"),
          "expected array at cells[0].metadata.tags"},
         {CELL("{\"cell_type\": \"code\", \"source\": [], \"metadata\": {\"tags\": [1]}}"),
@@ -243,8 +251,7 @@ static void a_save_refuses_a_file_that_has_other_cells_now(void **state)
 
 static void only_code_cells_take_outputs(void **state)
 {
-    struct bridge_notebook *nb =
-        notebook_of(CELL("{\"cell_type\": \"markdown\", \"source\": []}"));
+    struct bridge_notebook *nb = notebook_of(CELL("{\"cell_type\": \"markdown\", \"source\": []}"));
     (void)state;
     assert_int_equal(bridge_notebook_set_outputs(nb, 0, json_array(), 0, NULL), CD_ERR);
     assert_int_equal(bridge_notebook_set_outputs(nb, 1, json_array(), 0, NULL), CD_ERR);

@@ -2,13 +2,13 @@
  *
  * iopub messages -> nbformat outputs: each row is the messages of one cell and what it keeps.
  */
+#include "bridge/notebook/outputs.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bridge/notebook/outputs.h"
 
 #include <cmocka.h>
 
@@ -27,7 +27,8 @@ static void feed(struct bridge_outputs *o, int cell, const char *messages)
     json_auto_t *list = json_of(messages);
     size_t i;
     json_t *m;
-    json_array_foreach(list, i, m) {
+    json_array_foreach(list, i, m)
+    {
         const char *type = json_string_value(json_array_get(m, 0));
         assert_int_equal(bridge_outputs_message(o, cell, type, "m", json_array_get(m, 1), NULL),
                          CD_OK);
@@ -66,7 +67,8 @@ static void messages_become_outputs(void **state)
         {"[" STREAM("stdout", "a") ", [\"clear_output\", {\"wait\": false}]]", "[]"},
         {"[" STREAM("stdout", "a") ", [\"clear_output\", {\"wait\": true}]]",
          "[" KEPT("stdout", "\"a\"") "]"},
-        {"[" STREAM("stdout", "a") ", [\"clear_output\", {\"wait\": true}]," STREAM("stdout", "b") "]",
+        {"[" STREAM("stdout", "a") ", [\"clear_output\", {\"wait\": true}]," STREAM("stdout",
+                                                                                    "b") "]",
          "[" KEPT("stdout", "\"b\"") "]"},
         {"[[\"execute_result\", {\"execution_count\": 3, \"data\": {\"text/plain\": \"1\\n2\","
          " \"application/json\": \"x\\ny\", \"image/svg+xml\": \"<a>\\n\", \"text/html\": \"\"},"
@@ -75,13 +77,15 @@ static void messages_become_outputs(void **state)
          " [\"1\\n\", \"2\"], \"application/json\": \"x\\ny\", \"image/svg+xml\": [\"<a>\\n\"],"
          " \"text/html\": []}, \"metadata\": {\"k\": 1}}]"},
         {"[[\"error\", {\"ename\": \"E\", \"evalue\": \"v\", \"traceback\": [\"t\"]}]]",
-         "[{\"output_type\": \"error\", \"ename\": \"E\", \"evalue\": \"v\", \"traceback\": [\"t\"]}]"},
-        {"[" SHOW("display_data", "1", "x") "," SHOW("display_data", "2", "y") ","
-         SHOW("update_display_data", "3", "x") "," SHOW("update_display_data", "4", "z") "]",
+         "[{\"output_type\": \"error\", \"ename\": \"E\", \"evalue\": \"v\", \"traceback\": "
+         "[\"t\"]}]"},
+        {"[" SHOW("display_data", "1", "x") "," SHOW("display_data", "2", "y") "," SHOW(
+             "update_display_data", "3", "x") "," SHOW("update_display_data", "4", "z") "]",
          "[" SHOWN("3") "," SHOWN("2") "]"},
         {"[" SHOW("display_data", "1", "x") "," SHOW("display_data", "2", "x") "]",
          "[" SHOWN("2") "," SHOWN("2") "]"},
-        {"[[\"stream\", {}], [\"display_data\", {\"data\": 5}], [\"comm_msg\", {}], [\"status\", {}]]",
+        {"[[\"stream\", {}], [\"display_data\", {\"data\": 5}], [\"comm_msg\", {}], [\"status\", "
+         "{}]]",
          "[{\"output_type\": \"display_data\", \"data\": {}, \"metadata\": {}}]"},
     };
     (void)state;
@@ -99,7 +103,8 @@ static void a_display_is_updated_in_another_cell(void **state)
     struct bridge_outputs *o = bridge_outputs_new(2, NULL);
     (void)state;
     assert_int_equal(bridge_outputs_begin(o, 0, NULL), CD_OK);
-    feed(o, 0, "[[\"execute_input\", {\"execution_count\": 7}]," SHOW("display_data", "1", "x") "]");
+    feed(o, 0,
+         "[[\"execute_input\", {\"execution_count\": 7}]," SHOW("display_data", "1", "x") "]");
     assert_int_equal(bridge_outputs_begin(o, 1, NULL), CD_OK);
     feed(o, 1, "[" SHOW("update_display_data", "2", "x") "]");
     assert_outputs(o, 0, "[" SHOWN("2") "]");
@@ -119,9 +124,13 @@ static void an_output_widget_takes_what_it_captures(void **state)
     feed(o, 0,
          "[[\"comm_open\", {\"comm_id\": \"w\", \"target_name\": \"jupyter.widget\","
          "  \"data\": {\"state\": {\"_model_name\": \"OutputModel\", \"msg_id\": \"\"}}}]," STREAM(
-             "stdout", "1") ", [\"comm_msg\", {\"comm_id\": \"w\", \"data\": {\"method\": \"update\", \"state\":"
-                            "  {\"msg_id\": \"m\"}}}]," STREAM("stdout", "2") ", [\"comm_msg\", {\"comm_id\": \"w\","
-                            "  \"data\": {\"state\": {\"msg_id\": \"\"}}}]," STREAM("stdout", "3") "]");
+             "stdout", "1") ", [\"comm_msg\", {\"comm_id\": \"w\", \"data\": {\"method\": "
+                            "\"update\", \"state\":"
+                            "  {\"msg_id\": \"m\"}}}]," STREAM(
+                                "stdout",
+                                "2") ", [\"comm_msg\", {\"comm_id\": \"w\","
+                                     "  \"data\": {\"state\": {\"msg_id\": \"\"}}}]," STREAM(
+                                         "stdout", "3") "]");
     assert_outputs(o, 0, "[" KEPT("stdout", "\"13\"") "]");
     bridge_outputs_free(o);
 }
