@@ -48,7 +48,8 @@ struct walk {
 static bool left_out(PyObject *name)
 {
     return PyUnicode_CompareWithASCIIString(name, "__weakref__") == 0 ||
-           PyUnicode_CompareWithASCIIString(name, "__builtins__") == 0;
+           PyUnicode_CompareWithASCIIString(name, "__builtins__") == 0 ||
+           PyUnicode_CompareWithASCIIString(name, "co_lnotab") == 0; /* warns when it is read */
 }
 
 static cd_result add_attr(struct walk *w, PyObject *name, PyObject *value, bool lazy)
