@@ -6,6 +6,7 @@
  * Guarded by the GIL; the watcher runs inside compile and unmarshal and must not raise.
  */
 #include "kernel/python/control.h"
+#include "kernel/python/inspect.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,7 @@ static enum pyx_code_kind kind_of(PyCodeObject *code)
         pyx_error_drop();
         return PYX_CODE_LIBRARY;
     }
-    if (strstr(name, "/celldap/python/celldap/") != NULL ||
+    if (strcmp(name, PYX_EVAL_FILE) == 0 || strstr(name, "/celldap/python/celldap/") != NULL ||
         strstr(name, "/kernel/python/celldap/") != NULL) {
         return PYX_CODE_OURS;
     }
