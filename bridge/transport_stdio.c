@@ -212,13 +212,14 @@ static void set_paused(struct stdio_transport *t, bool paused)
 static void on_written(uv_write_t *req, int status)
 {
     struct write *w = req->data;
-    struct stdio_transport *t = req->handle->data;
+    uv_stream_t *out = req->handle; /* req is a part of w */
+    struct stdio_transport *t = out->data;
 
     cd_buf_done(&w->bytes);
     free(w);
     if (status < 0 && status != UV_ECANCELED) {
         tell_gone(t);
-    } else if (uv_stream_get_write_queue_size(req->handle) < CONGESTED_BYTES / 2) {
+    } else if (uv_stream_get_write_queue_size(out) < CONGESTED_BYTES / 2) {
         set_paused(t, false);
     }
 }
