@@ -116,8 +116,7 @@ struct wire_socket *wire_socket_new(struct wire_context *c, enum wire_socket_typ
         return NULL;
     }
     s->type = type;
-    s->zmq = zmq_socket(c->zmq, zmq_types[type]);
-    if (!s->zmq || set_options(s)) {
+    if (!(s->zmq = zmq_socket(c->zmq, zmq_types[type])) || set_options(s)) {
         (void)fail(reterr, "cannot make a zeromq socket");
         socket_end(s);
         return NULL;

@@ -207,8 +207,10 @@ def read_connection(path):
     """The connection file, once the kernel has written its ports."""
     deadline = time.monotonic() + GUARD
     while time.monotonic() < deadline:
-        with open(path) as f:
-            c = json.load(f)
+        try:
+            c = json.loads(Path(path).read_text())
+        except FileNotFoundError:
+            continue
         if all(c.get(p) for p in ("shell_port", "control_port", "hb_port", "debug_port")):
             return c
     raise AssertionError(f"no ports in {path}")
