@@ -4,12 +4,11 @@
  * Any thread with the GIL. Runs no user code, but for pyx_cell_compile, which runs IPython's text
  * transforms.
  */
+#include "dap/base/limits.h"
+#include "dap/cell_path.h"
 #include "kernel/python/interp.h"
 
 #include <string.h>
-
-#include "dap/base/limits.h"
-#include "dap/cell_path.h"
 
 enum { CELL_TEXT, CELL_ID, CELL_COUNT };
 

@@ -98,8 +98,7 @@ static int run_cell(const struct interp_execute *req, int count, struct interp_r
 {
     struct cd_error err = CD_ERROR_INIT;
     pyx_auto PyObject *path = pyx_cell_path_of(req->code, req->code_len);
-    pyx_auto PyObject *text =
-        PyUnicode_DecodeUTF8(req->code, (Py_ssize_t)req->code_len, "replace");
+    pyx_auto PyObject *text = PyUnicode_DecodeUTF8(req->code, (Py_ssize_t)req->code_len, "replace");
     if (!path || !text) {
         return -1;
     }
@@ -109,9 +108,9 @@ static int run_cell(const struct interp_execute *req, int count, struct interp_r
         return -1;
     }
     pyx_run_begin();
-    pyx_auto PyObject *tuple = pyx_python_call(
-        "execute", "(OOziis)", text, path, req->cell_id, (int)req->silent, (int)stored,
-        req->user_expressions ? req->user_expressions : "{}");
+    pyx_auto PyObject *tuple =
+        pyx_python_call("execute", "(OOziis)", text, path, req->cell_id, (int)req->silent,
+                        (int)stored, req->user_expressions ? req->user_expressions : "{}");
     int r = take_result(tuple, ret);
     pyx_run_end();
     return r;
@@ -154,9 +153,9 @@ void pyx_op_run_file(const struct interp_run_file *req, struct interp_result *re
     if (PyErr_Occurred()) {
         fail(ret, 0);
     } else {
-        json_auto_t *reply = json_pack("{s:s, s:i, s:{}, s:[], s:{s:i}}", "status", "ok",
-                                       "execution_count", 0, "user_expressions", "payload",
-                                       "celldap", "exitCode", (int)exit_code);
+        json_auto_t *reply =
+            json_pack("{s:s, s:i, s:{}, s:[], s:{s:i}}", "status", "ok", "execution_count", 0,
+                      "user_expressions", "payload", "celldap", "exitCode", (int)exit_code);
         ret->reply = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
         ret->failed = false;
         ret->execution_count = 0;

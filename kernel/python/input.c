@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * input() and getpass(): asks the client of the running request and waits for its answer.
- * Usually main. The wait is pyx_wait_readable, so that a signal (interrupt, pause) reaches Python at
- * once.
+ * Usually main. The wait is pyx_wait_readable, so that a signal (interrupt, pause) reaches Python
+ * at once.
  */
 #include "kernel/python/interp.h"
 

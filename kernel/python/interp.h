@@ -33,8 +33,8 @@ cd_result pyx_signals_start(struct cd_error *reterr);
 void pyx_signals_wrap(void);
 /* pthread_kill(main, SIGINT). Any thread, no GIL. */
 void pyx_signals_interrupt(void);
-/* Waits without the GIL until fd is readable; Python's signal handlers run meanwhile (on main). 0, or
- * -1 with a Python exception. */
+/* Waits without the GIL until fd is readable; Python's signal handlers run meanwhile (on main). 0,
+ * or -1 with a Python exception. */
 int pyx_wait_readable(int fd);
 /* True in a forked child, where no thread of the kernel lives on. */
 bool pyx_forked(void);

@@ -3,14 +3,13 @@
  * Warm-up, idling and the end of the interpreter on main, and the way of our other threads (arm,
  * assist) to the GIL. Waits happen without the GIL: main's are polls, so that signals wake them.
  */
+#include "dap/base/log.h"
 #include "kernel/python/interp.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
-
-#include "dap/base/log.h"
 
 static pthread_mutex_t warm_mutex = PTHREAD_MUTEX_INITIALIZER; /* leaf; guards warm */
 static pthread_cond_t warm_cond = PTHREAD_COND_INITIALIZER;
@@ -58,9 +57,10 @@ void pyx_op_warm_up(void)
     PyGILState_STATE gil = pyx_gil_enter();
     pyx_interp.python = PyImport_ImportModule("celldap.kernel");
     pyx_auto PyObject *done =
-        pyx_interp.python ? pyx_python_call("warm_up", "(Oss)", pyx_interp.plain ? Py_True : Py_False,
-                                            pyx_interp.connection_file, pyx_interp.session)
-                          : NULL;
+        pyx_interp.python
+            ? pyx_python_call("warm_up", "(Oss)", pyx_interp.plain ? Py_True : Py_False,
+                              pyx_interp.connection_file, pyx_interp.session)
+            : NULL;
     if (!done) {
         log_python_error("the interpreter's helpers did not start");
     }
@@ -132,7 +132,7 @@ void pyx_op_finish(void)
     Py_CLEAR(done);
     pyx_monitor_stop();
     // Py_FinalizeEx is not called: the user's daemon threads, and threads in C code that take the
-    // GIL, would run into a dead interpreter, a classic crash at exit. All that users see at the end
-    // of a program (joined threads, atexit, flushed history) is done above; the process _exits.
+    // GIL, would run into a dead interpreter, a classic crash at exit. All that users see at the
+    // end of a program (joined threads, atexit, flushed history) is done above; the process _exits.
     pyx_gil_leave(gil);
 }

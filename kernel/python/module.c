@@ -3,9 +3,8 @@
  * The builtin module _celldap: what the Python package celldap needs of the kernel. Also what an
  * interpreter without a shared libpython imports: _celldap.main(argv) is then the whole kernel.
  */
-#include "kernel/python/interp.h"
-
 #include "kernel/main.h"
+#include "kernel/python/interp.h"
 
 #include <stdlib.h>
 
@@ -73,8 +72,8 @@ static PyMethodDef methods[] = {
     {"cell_error", py_cell_error, METH_O, "cell_error(exception) that ends the running cell"},
     {NULL, NULL, 0, NULL}};
 
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "_celldap", .m_size = -1, .m_methods = methods};
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_celldap", .m_size = -1,
+                                        .m_methods = methods};
 
 __attribute__((visibility("default"))) PyObject *PyInit__celldap(void)
 {

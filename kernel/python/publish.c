@@ -3,14 +3,14 @@
  * One iopub message from Python code: display data, results, errors, comms, with binary buffers.
  * Any Python thread, with the GIL; the host copies what it is given and does not wait.
  */
+#include "dap/base/limits.h"
 #include "kernel/python/interp.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "dap/base/limits.h"
-
-/* Fills views and bytes from a sequence of buffer objects; *ret_count is how many views to release. */
+/* Fills views and bytes from a sequence of buffer objects; *ret_count is how many views to release.
+ */
 static int take_buffers(PyObject *seq, Py_buffer **ret_views, struct interp_bytes **ret_bytes,
                         size_t *ret_count)
 {

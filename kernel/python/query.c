@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * complete, inspect, is_complete, history, comm_info: answered on the assist thread, while main runs
- * a cell, is stopped or waits for input. May run the user's code (properties, __dir__).
+ * complete, inspect, is_complete, history, comm_info: answered on the assist thread, while main
+ * runs a cell, is stopped or waits for input. May run the user's code (properties, __dir__).
  */
 #include "kernel/python/interp.h"
 

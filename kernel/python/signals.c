@@ -13,7 +13,7 @@
 #include <signal.h>
 
 static pthread_t main_thread;
-static bool forked;                    /* written in the child before it has a second thread */
+static bool forked;                     /* written in the child before it has a second thread */
 static void (*python_handler)(int sig); /* what Python installed for SIGINT */
 
 static void forward(int sig)
@@ -80,8 +80,7 @@ static int wait_once(int fd)
     int err = EINTR;
     if (PyErr_CheckSignals() == 0) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
-        Py_BEGIN_ALLOW_THREADS
-        n = ppoll(&p, 1, NULL, &old);
+        Py_BEGIN_ALLOW_THREADS n = ppoll(&p, 1, NULL, &old);
         err = errno;
         Py_END_ALLOW_THREADS
     }
@@ -112,8 +111,8 @@ int pyx_wait_readable(int fd)
 
 static int register_pause(void)
 {
-    static PyMethodDef def = {"on_pause", (PyCFunction)(void (*)(void))on_pause,
-                              METH_FASTCALL, NULL};
+    static PyMethodDef def = {"on_pause", (PyCFunction)(void (*)(void))on_pause, METH_FASTCALL,
+                              NULL};
     pyx_auto PyObject *signals = PyImport_ImportModule("_signal");
     pyx_auto PyObject *handler = signals ? PyCFunction_New(&def, NULL) : NULL;
     pyx_auto PyObject *old =

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * sys.stdout and sys.stderr of the user: text goes straight to the kernel's stream buffer, which the
- * iopub thread sends in batches. Any Python thread, with the GIL; nothing here may wait.
- * A forked child has no iopub thread: there the text goes to the process's own file descriptors.
+ * sys.stdout and sys.stderr of the user: text goes straight to the kernel's stream buffer, which
+ * the iopub thread sends in batches. Any Python thread, with the GIL; nothing here may wait. A
+ * forked child has no iopub thread: there the text goes to the process's own file descriptors.
  */
 #include "kernel/python/interp.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <structmember.h>
 #include <unistd.h>
 
-#include <structmember.h>
-
 struct stream {
-    PyObject_HEAD
-    PyObject *dict;
+    PyObject_HEAD PyObject *dict;
     PyObject *weakrefs;
     PyObject *buffer; /* strong or NULL: made when it is asked for */
     int which;        /* enum interp_stream */
@@ -150,28 +148,28 @@ static PyObject *stream_not_seekable(PyObject *self, PyObject *args)
     return unsupported("underlying stream is not seekable");
 }
 
-static PyMethodDef stream_methods[] = {
-    {"write", stream_write, METH_O, NULL},
-    {"writelines", stream_writelines, METH_O, NULL},
-    {"flush", stream_none, METH_NOARGS, NULL},
-    {"close", stream_none, METH_NOARGS, NULL},
-    {"reconfigure", (PyCFunction)(void (*)(void))stream_reconfigure, METH_VARARGS | METH_KEYWORDS,
-     NULL},
-    {"isatty", stream_false, METH_NOARGS, NULL},
-    {"readable", stream_false, METH_NOARGS, NULL},
-    {"seekable", stream_false, METH_NOARGS, NULL},
-    {"writable", stream_true, METH_NOARGS, NULL},
-    {"fileno", stream_fileno, METH_NOARGS, NULL},
-    {"read", stream_not_readable, METH_VARARGS, NULL},
-    {"readline", stream_not_readable, METH_VARARGS, NULL},
-    {"readlines", stream_not_readable, METH_VARARGS, NULL},
-    {"seek", stream_not_seekable, METH_VARARGS, NULL},
-    {"tell", stream_not_seekable, METH_VARARGS, NULL},
-    {"truncate", stream_not_seekable, METH_VARARGS, NULL},
-    {"detach", stream_not_seekable, METH_VARARGS, NULL},
-    {"__enter__", stream_self, METH_NOARGS, NULL},
-    {"__exit__", stream_none, METH_VARARGS, NULL},
-    {NULL, NULL, 0, NULL}};
+static PyMethodDef stream_methods[] = {{"write", stream_write, METH_O, NULL},
+                                       {"writelines", stream_writelines, METH_O, NULL},
+                                       {"flush", stream_none, METH_NOARGS, NULL},
+                                       {"close", stream_none, METH_NOARGS, NULL},
+                                       {"reconfigure",
+                                        (PyCFunction)(void (*)(void))stream_reconfigure,
+                                        METH_VARARGS | METH_KEYWORDS, NULL},
+                                       {"isatty", stream_false, METH_NOARGS, NULL},
+                                       {"readable", stream_false, METH_NOARGS, NULL},
+                                       {"seekable", stream_false, METH_NOARGS, NULL},
+                                       {"writable", stream_true, METH_NOARGS, NULL},
+                                       {"fileno", stream_fileno, METH_NOARGS, NULL},
+                                       {"read", stream_not_readable, METH_VARARGS, NULL},
+                                       {"readline", stream_not_readable, METH_VARARGS, NULL},
+                                       {"readlines", stream_not_readable, METH_VARARGS, NULL},
+                                       {"seek", stream_not_seekable, METH_VARARGS, NULL},
+                                       {"tell", stream_not_seekable, METH_VARARGS, NULL},
+                                       {"truncate", stream_not_seekable, METH_VARARGS, NULL},
+                                       {"detach", stream_not_seekable, METH_VARARGS, NULL},
+                                       {"__enter__", stream_self, METH_NOARGS, NULL},
+                                       {"__exit__", stream_none, METH_VARARGS, NULL},
+                                       {NULL, NULL, 0, NULL}};
 
 static PyObject *get_text(PyObject *self, void *closure)
 {
@@ -203,17 +201,16 @@ static PyObject *get_buffer(PyObject *self, void *closure)
     return Py_XNewRef(s->buffer);
 }
 
-static PyGetSetDef stream_getset[] = {
-    {"encoding", get_text, NULL, NULL, "utf-8"},
-    {"errors", get_text, NULL, NULL, "backslashreplace"},
-    {"mode", get_text, NULL, NULL, "w"},
-    {"newlines", get_text, NULL, NULL, NULL},
-    {"name", get_name, NULL, NULL, NULL},
-    {"closed", get_flag, NULL, NULL, NULL},
-    {"line_buffering", get_flag, NULL, NULL, "1"},
-    {"write_through", get_flag, NULL, NULL, "1"},
-    {"buffer", get_buffer, NULL, NULL, NULL},
-    {NULL, NULL, NULL, NULL, NULL}};
+static PyGetSetDef stream_getset[] = {{"encoding", get_text, NULL, NULL, "utf-8"},
+                                      {"errors", get_text, NULL, NULL, "backslashreplace"},
+                                      {"mode", get_text, NULL, NULL, "w"},
+                                      {"newlines", get_text, NULL, NULL, NULL},
+                                      {"name", get_name, NULL, NULL, NULL},
+                                      {"closed", get_flag, NULL, NULL, NULL},
+                                      {"line_buffering", get_flag, NULL, NULL, "1"},
+                                      {"write_through", get_flag, NULL, NULL, "1"},
+                                      {"buffer", get_buffer, NULL, NULL, NULL},
+                                      {NULL, NULL, NULL, NULL, NULL}};
 
 static PyMemberDef stream_members[] = {
     {"__dictoffset__", T_PYSSIZET, offsetof(struct stream, dict), READONLY, NULL},
@@ -254,14 +251,11 @@ static PyObject *stream_repr(PyObject *self)
                                 s->which == INTERP_STDOUT ? "stdout" : "stderr");
 }
 
-static PyType_Slot stream_slots[] = {{Py_tp_methods, stream_methods},
-                                     {Py_tp_getset, stream_getset},
-                                     {Py_tp_members, stream_members},
-                                     {Py_tp_traverse, stream_traverse},
-                                     {Py_tp_clear, stream_gc_clear},
-                                     {Py_tp_dealloc, stream_dealloc},
-                                     {Py_tp_repr, stream_repr},
-                                     {0, NULL}};
+static PyType_Slot stream_slots[] = {
+    {Py_tp_methods, stream_methods}, {Py_tp_getset, stream_getset},
+    {Py_tp_members, stream_members}, {Py_tp_traverse, stream_traverse},
+    {Py_tp_clear, stream_gc_clear},  {Py_tp_dealloc, stream_dealloc},
+    {Py_tp_repr, stream_repr},       {0, NULL}};
 
 static PyType_Spec stream_spec = {
     .name = "_celldap.Stream",

@@ -98,7 +98,9 @@ class Kernel:
         content = {"code": "", "silent": False, "store_history": False, "user_expressions": {}}
         content.update(allow_stdin=False, stop_on_error=True)
         run_file = {"args": list(args), **where}
-        return self.finish(self.send("execute_request", content, {"celldap": {"runFile": run_file}}))
+        return self.finish(
+            self.send("execute_request", content, {"celldap": {"runFile": run_file}})
+        )
 
     def ask(self, method, *args, **kwargs):
         return self.reply_to(getattr(self.client, method)(*args, **kwargs))

@@ -8,7 +8,9 @@ TARGET = """
 import comm
 def opened(c, message):
     print('opened', c.comm_id, message['content']['data'], bytes(message['buffers'][0]))
-    c.on_msg(lambda m: c.send({'back': m['content']['data']}, buffers=[bytes(m['buffers'][0])[::-1]]))
+    def turn(m):
+        c.send({'back': m['content']['data']}, buffers=[bytes(m['buffers'][0])[::-1]])
+    c.on_msg(turn)
     c.on_close(lambda m: print('closed'))
 comm.get_comm_manager().register_target('echo', opened)
 """
@@ -57,7 +59,9 @@ def test_an_error_in_a_callback_is_told_and_leaves_the_kernel_alive(kernel):
 
 
 def test_the_kernel_opens_a_comm(kernel):
-    outcome = kernel.run("c = comm.create_comm('front', data={'a': 1}, buffers=[memoryview(b'12')])")
+    outcome = kernel.run(
+        "c = comm.create_comm('front', data={'a': 1}, buffers=[memoryview(b'12')])"
+    )
     (opened,) = [m for m in outcome.messages if m["msg_type"] == "comm_open"]
     assert opened["content"]["target_name"] == "front"
     assert opened["content"]["data"] == {"a": 1}

@@ -129,7 +129,10 @@ def test_bash_cells(kernel):
 
 @pytest.mark.parametrize("magic", ["%%time", "%%capture out", "\n%%capture"])
 def test_lines_inside_cell_magics(kernel, magic):
-    cell = f"{magic}\nimport sys\n\n\nline = sys._getframe().f_lineno\nname = __import__('sys')._getframe().f_code.co_filename"
+    body = (
+        "import sys\n\n\nline = sys._getframe().f_lineno\nname = sys._getframe().f_code.co_filename"
+    )
+    cell = f"{magic}\n{body}"
     outcome = kernel.run(cell)
     assert outcome.reply["status"] == "ok", outcome.reply
     assert kernel.value("line") == str(5 + magic.count("\n"))
@@ -275,8 +278,7 @@ def test_questions_are_answered_while_a_cell_runs(kernel):
 
 def test_libraries_recognise_a_jupyter_kernel(kernel):
     code = (
-        "ip = get_ipython()\n"
-        "(type(ip).__name__, 'IPKernelApp' in ip.config, ip.kernel is not None)"
+        "ip = get_ipython()\n(type(ip).__name__, 'IPKernelApp' in ip.config, ip.kernel is not None)"
     )
     assert kernel.value(code) == "('ZMQInteractiveShell', True, True)"
 
@@ -297,3 +299,48 @@ def test_matplotlib_inline(kernel):
         pytest.skip("no matplotlib in this environment")
     outcome = kernel.run("import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
     assert "image/png" in outcome.of("display_data")[0]["data"]
+
+
+def test_the_end_runs_atexit_and_waits_for_no_stuck_thread(tmp_path):
+    k = Kernel(tmp_path)
+    mark = tmp_path / "mark"
+    k.run(
+        "import atexit, threading\n"
+        f"atexit.register(lambda: open({str(mark)!r}, 'w').write('ended'))\n"
+        "threading.Thread(target=threading.Event().wait).start()"
+    )
+    process = k.manager.provisioner.process
+    k.client.stop_channels()
+    k.manager.request_shutdown()
+    assert process.wait(timeout=60) == 0
+    assert mark.read_text() == "ended"
+    k.manager.cleanup_resources()
+
+
+def test_the_users_profile_is_used(tmp_path):
+    profile = tmp_path / "ipython" / "profile_default"
+    (profile / "startup").mkdir(parents=True)
+    (profile / "startup" / "00-mine.py").write_text("from_startup = 11\n")
+    (profile / "ipython_config.py").write_text(
+        "c = get_config()\nc.InteractiveShellApp.exec_lines = ['from_config = 22']\n"
+    )
+    k = Kernel(tmp_path)
+    try:
+        assert k.value("from_startup, from_config, get_ipython().execution_count") == "(11, 22, 2)"
+    finally:
+        k.close()
+
+
+def test_a_forked_child_leaves_the_kernel_alone(kernel):
+    outcome = kernel.run(
+        "import os\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n"
+        "    try:\n"
+        "        print('from the child'); display(1)\n"
+        "    finally:\n"
+        "        os._exit(7)\n"
+        "os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])"
+    )
+    assert outcome.result == "7"
+    assert kernel.value("1 + 1") == "2"

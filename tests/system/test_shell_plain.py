@@ -43,7 +43,9 @@ def test_an_error_names_its_cell_and_line(kernel):
 
 
 def test_errors_in_a_chain_are_named_by_cell(kernel):
-    outcome = kernel.run("try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('k') from e")
+    outcome = kernel.run(
+        "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise KeyError('k') from e"
+    )
     text = "\n".join(outcome.error["traceback"])
     count = outcome.reply["execution_count"]
     assert f'"Cell In[{count}]", line 2' in text

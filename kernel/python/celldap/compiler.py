@@ -58,7 +58,7 @@ class CellCompiler(CachingCompiler):
         return name
 
     def _lines_above(self, body):
-        """How many lines of the running cell stand above this text of its end; 0: it is not its end."""
+        """How many lines of the running cell are above this text, its end; 0: it is not its end."""
         if self.cell is None or not body.strip():
             return 0
         text = self.cell[1]

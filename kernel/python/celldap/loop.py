@@ -77,4 +77,3 @@ def get():
         _loop = CellLoop()
         asyncio.set_event_loop(_loop)
     return _loop
-

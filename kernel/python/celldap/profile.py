@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The user's IPython profile: configuration files, extensions and start-up code, as IPython has them."""
+"""The user's IPython profile: configuration files, extensions, start-up code."""
 
 import glob
 import os

@@ -26,8 +26,16 @@ class Session:
     """get_ipython().kernel.session: libraries send iopub messages of their own through it."""
 
     def send(
-        self, stream, msg_type, content=None, parent=None, ident=None, buffers=None,
-        track=False, header=None, metadata=None,
+        self,
+        stream,
+        msg_type,
+        content=None,
+        parent=None,
+        ident=None,
+        buffers=None,
+        track=False,
+        header=None,
+        metadata=None,
     ):
         publish(msg_type, content or {}, metadata, buffers or ())
 
@@ -90,9 +98,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def _page(self, text, start=0, screen_lines=0, pager_cmd=None):
         data = text if isinstance(text, dict) else {"text/plain": text}
-        self.payload_manager.write_payload(
-            {"source": "page", "data": data, "start": max(0, start)}
-        )
+        self.payload_manager.write_payload({"source": "page", "data": data, "start": max(0, start)})
 
     def set_next_input(self, text, replace=False):
         self.payload_manager.write_payload(

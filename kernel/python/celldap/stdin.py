@@ -21,9 +21,7 @@ def _refusal():
 def _ask(prompt, password, name):
     answer = _celldap.input(str(prompt), password)
     if answer is None:
-        raise _refusal()(
-            f"{name} was called, but this frontend does not support input requests."
-        )
+        raise _refusal()(f"{name} was called, but this frontend does not support input requests.")
     if answer == "\x04":
         raise EOFError
     return answer
