@@ -136,7 +136,7 @@ static cd_result read_source(const char *text, const struct bridge_nb_layout *l,
                              const struct bridge_nb_cell *at, struct bridge_notebook_cell *cell,
                              struct cd_error *reterr)
 {
-    const struct bridge_nb_value *strings = l->strings + at->string_first;
+    const struct bridge_nb_value *strings = at->string_count ? l->strings + at->string_first : NULL;
     size_t count = at->string_count;
     if (!at->source.line_1based) {
         return bad_cell(reterr, cell, at->self.line_1based, "missing string or array", "source");
