@@ -121,7 +121,7 @@ run_suite() {
     SUITE=$1
     local log=$RESULTS/$SUITE.log begin=$SECONDS
     rm -f "$RESULTS/$SUITE.count"
-    if ! "suite_$SUITE" >"$log" 2>&1 || [ ! -s "$RESULTS/$SUITE.count" ]; then
+    if ! ("suite_$SUITE") >"$log" 2>&1 || [ ! -s "$RESULTS/$SUITE.count" ]; then
         counted_as 0 1 0
     fi
     local passed failed skipped
