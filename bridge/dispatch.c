@@ -80,6 +80,18 @@ static bool has_lines(const char *command)
            strcmp(command, "restart") != 0 && strcmp(command, "initialize") != 0;
 }
 
+/* What is no request: a reply needs the number of what it answers. */
+static void refuse(struct bridge_request *req, const struct cd_error *err)
+{
+    if (req->dap.seq > 0) {
+        bridge_fail(req, err);
+        return;
+    }
+    bridge_say(req->session, "important", "celldap: skipped a message that is no request: %s\n",
+               err->text);
+    bridge_request_drop(req);
+}
+
 void bridge_dispatch(struct bridge_session *s, json_t *message_owned)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -96,7 +108,7 @@ void bridge_dispatch(struct bridge_session *s, json_t *message_owned)
     }
     bridge_request_ref(req); /* ours, over the handler */
     if (dap_request_parse(req->message, &req->dap, &err) != CD_OK) {
-        bridge_fail(req, &err);
+        refuse(req, &err);
     } else {
         if (has_lines(req->dap.command)) {
             bridge_edge_shift(req->dap.arguments, s->client.lines_at_0 ? 1 : 0,

@@ -51,10 +51,6 @@ static void cell_done(struct bridge_session *s, struct bridge_exec *e)
     bool bad = failed(e);
 
     bridge_cell_state(s, e->cell, bad ? "error" : "ok", count_of(e));
-    if (e->req) {
-        bridge_reply(e->req, json_pack("{s:s, s:i}", "status", bad ? "error" : "ok",
-                                       "executionCount", count_of(e)));
-    }
     if (!e->in_run) {
         return;
     }

@@ -32,13 +32,13 @@ void bridge_interrupt(struct bridge_session *s)
 }
 
 cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, bool in_run,
-                          struct bridge_request *req, struct cd_error *reterr)
+                          struct cd_error *reterr)
 {
     struct bridge_cell_view view;
     struct bridge_exec *e;
 
     bridge_cells_view(s->cells, cell, &view);
-    e = bridge_exec_new(s, BRIDGE_EXEC_CELL, code ? code : view.code, req);
+    e = bridge_exec_new(s, BRIDGE_EXEC_CELL, code ? code : view.code, NULL);
     if (!e) {
         return cd_oom(reterr);
     }
@@ -79,7 +79,7 @@ static void run_notebook(struct bridge_session *s)
         }
         bridge_cells_view(s->cells, cell, &view);
         if (picked(s->launch, &view) && !view.skip_execution && view.code_len > 0 &&
-            bridge_run_cell(s, cell, NULL, true, NULL, NULL) == CD_OK) {
+            bridge_run_cell(s, cell, NULL, true, NULL) == CD_OK) {
             pushed++;
         }
     }

@@ -40,7 +40,7 @@ void bridge_request_unref(struct bridge_request *req)
     }
 }
 
-static void close_with(struct bridge_request *req, json_t *response_owned)
+static void take_out(struct bridge_request *req)
 {
     struct bridge_session *s = req->session;
 
@@ -53,7 +53,18 @@ static void close_with(struct bridge_request *req, json_t *response_owned)
     req->next = NULL;
     req->replied = true;
     req->cancel = NULL;
-    bridge_send(s, response_owned);
+}
+
+static void close_with(struct bridge_request *req, json_t *response_owned)
+{
+    take_out(req);
+    bridge_send(req->session, response_owned);
+    bridge_request_unref(req);
+}
+
+void bridge_request_drop(struct bridge_request *req)
+{
+    take_out(req);
     bridge_request_unref(req);
 }
 

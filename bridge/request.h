@@ -40,6 +40,8 @@ void bridge_failf(struct bridge_request *req, enum cd_error_id id, const char *f
     CD_PRINTF(3, 4);
 /* The kernel's response as our own: body or error of it, not its numbers. */
 void bridge_reply_as(struct bridge_request *req, json_t *kernel_response);
+/* Closed without a reply: it has no number that a reply could name. */
+void bridge_request_drop(struct bridge_request *req);
 /* Every open request, with `cancelled`; except (may be NULL) stays open. */
 void bridge_fail_all(struct bridge_session *s, const struct bridge_request *except,
                      const char *text);

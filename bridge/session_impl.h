@@ -145,8 +145,9 @@ void bridge_debug_quiet(struct bridge_session *s, const char *command, json_t *a
 /* notebook_run.c */
 void bridge_run(struct bridge_session *s); /* all that the launch asks for */
 void bridge_run_over(struct bridge_session *s, bool failed);
+/* Queues a cell; code NULL: its text now. celldap/cellState tells how it goes. */
 cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, bool in_run,
-                          struct bridge_request *req, struct cd_error *reterr);
+                          struct cd_error *reterr) CD_MUST_CHECK;
 void bridge_cell_state(struct bridge_session *s, int cell, const char *state, int count);
 /* interrupt_request on control */
 void bridge_interrupt(struct bridge_session *s);

@@ -71,9 +71,11 @@ void bridge_req_run_cell(struct bridge_request *req)
     if (need_notebook(s, &err) != CD_OK ||
         cd_json_str_opt(req->dap.arguments, "arguments.code", &code, &err) != CD_OK ||
         bridge_cells_find(s->cells, req->dap.arguments, &cell, &err) != CD_OK ||
-        bridge_run_cell(s, cell, code, false, req, &err) != CD_OK) {
+        bridge_run_cell(s, cell, code, false, &err) != CD_OK) {
         bridge_fail(req, &err);
+        return;
     }
+    bridge_reply(req, json_pack("{s:o}", "cell", bridge_cell_name(s, cell)));
 }
 
 void bridge_req_interrupt(struct bridge_request *req)

@@ -62,7 +62,7 @@ static void word_run(struct bridge_request *req, const char *rest)
         bridge_failf(req, CD_E_NOT_FOUND, "there is no code cell '%.40s': .cells lists them", rest);
         return;
     }
-    if (bridge_run_cell(s, cell, NULL, false, NULL, &err) != CD_OK) {
+    if (bridge_run_cell(s, cell, NULL, false, &err) != CD_OK) {
         bridge_fail(req, &err);
         return;
     }

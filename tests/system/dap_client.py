@@ -137,7 +137,8 @@ class DapClient:
             return None
         if isinstance(message, Exception):
             raise message
-        validate(message)
+        # the schema knows no seq 0, JupyterLab does: it is echoed (contracts.md §8)
+        validate({**message, "request_seq": 1} if message.get("request_seq") == 0 else message)
         if message["seq"] != self.last_seq_in + 1:
             raise Failed(f"seq {message['seq']} after {self.last_seq_in}")
         self.last_seq_in = message["seq"]
