@@ -4,9 +4,8 @@
  */
 #include "bridge/kernelspec.h"
 
-#include "bridge/kernel_spawn.h"
+#include "bridge/jupyter_paths.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,7 +16,7 @@
 
 #define MAX_SPEC_BYTES (256u * 1024)
 
-static cd_result load(const char *path, json_t **ret, struct cd_error *reterr)
+cd_result bridge_kernelspec_load(const char *path, json_t **ret, struct cd_error *reterr)
 {
     cd_autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
     cd_autobuf struct cd_buf text;
@@ -40,8 +39,7 @@ static cd_result load(const char *path, json_t **ret, struct cd_error *reterr)
     return CD_OK;
 }
 
-/* argv of a spec -> its interpreter; NULL: it has none. */
-static const char *interpreter(const json_t *spec)
+const char *bridge_kernelspec_interpreter(const json_t *spec)
 {
     const json_t *argv = json_object_get(spec, "argv");
     const char *first = json_string_value(json_array_get(argv, 0));
@@ -59,51 +57,17 @@ static const char *interpreter(const json_t *spec)
     return first;
 }
 
-/* Only names that jupyter allows: no way out of the folder. */
-static bool good_name(const char *name)
-{
-    for (const char *c = name; *c; c++) {
-        if (!isalnum((unsigned char)*c) && !strchr("._-", *c)) {
-            return false;
-        }
-    }
-    return name[0] && name[0] != '.';
-}
-
-static cd_result folders(struct bridge_strings *out, struct cd_error *reterr)
-{
-    const char *path = getenv("JUPYTER_PATH"), *data = getenv("JUPYTER_DATA_DIR");
-    const char *home = getenv("HOME"), *env = getenv("VIRTUAL_ENV");
-
-    while (path && *path) {
-        size_t n = strcspn(path, ":");
-
-        if (n > 0 && bridge_strings_add(out, reterr, "%.*s", (int)n, path) != CD_OK) {
-            return CD_ERR;
-        }
-        path += n + (path[n] == ':');
-    }
-    if ((data && bridge_strings_add(out, reterr, "%s", data) != CD_OK) ||
-        (!data && home && bridge_strings_add(out, reterr, "%s/.local/share/jupyter", home)) ||
-        (env && bridge_strings_add(out, reterr, "%s/share/jupyter", env) != CD_OK) ||
-        bridge_strings_add(out, reterr, "/usr/local/share/jupyter") != CD_OK ||
-        bridge_strings_add(out, reterr, "/usr/share/jupyter") != CD_OK) {
-        return CD_ERR;
-    }
-    return CD_OK;
-}
-
 static cd_result find(const char *name, json_t **ret, struct cd_error *reterr)
 {
     struct bridge_strings dirs = {0};
-    cd_result r = folders(&dirs, reterr);
+    cd_result r = bridge_jupyter_folders(&dirs, reterr);
 
     for (size_t i = 0; r == CD_OK && i < dirs.count; i++) {
         char path[PATH_MAX];
 
         (void)snprintf(path, sizeof path, "%s/kernels/%s/kernel.json", dirs.v[i], name);
         if (access(path, R_OK) == 0) {
-            r = load(path, ret, reterr);
+            r = bridge_kernelspec_load(path, ret, reterr);
             bridge_strings_done(&dirs);
             return r;
         }
@@ -117,7 +81,7 @@ cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error
     json_auto_t *spec = NULL;
     const char *language, *python;
 
-    if (!good_name(name)) {
+    if (!bridge_kernel_name_good(name)) {
         return cd_error_set(reterr, CD_E_BAD_VALUE, "'%.60s' is no name of a kernel", name);
     }
     if (find(name, &spec, reterr) != CD_OK) {
@@ -129,7 +93,7 @@ cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error
                             "kernel '%s' is for the language '%.60s', celldap debugs Python", name,
                             language);
     }
-    python = interpreter(spec);
+    python = bridge_kernelspec_interpreter(spec);
     if (!python) {
         return cd_error_set(reterr, CD_E_BAD_VALUE, "kernel '%s' names no program", name);
     }
@@ -147,9 +111,9 @@ char *bridge_default_python(void)
         return NULL;
     }
     (void)snprintf(path, sizeof path, "%s/../share/jupyter/kernels/celldap/kernel.json", folder);
-    if (load(path, &spec, NULL) != CD_OK) {
+    if (bridge_kernelspec_load(path, &spec, NULL) != CD_OK) {
         return NULL;
     }
-    python = interpreter(spec);
+    python = bridge_kernelspec_interpreter(spec);
     return python && python[0] == '/' && access(python, X_OK) == 0 ? strdup(python) : NULL;
 }

@@ -12,6 +12,14 @@
  * name. */
 cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error *reterr)
     CD_MUST_CHECK;
+/* One kernel.json; its size is capped. *ret: new. */
+cd_result bridge_kernelspec_load(const char *path, json_t **ret, struct cd_error *reterr)
+    CD_MUST_CHECK;
+/* What its argv starts, borrowed from it; NULL: it has none. */
+const char *bridge_kernelspec_interpreter(const json_t *spec);
+/* Every installed kernel, the first of a name only, sorted by name: array of {name, path (its
+ * folder), spec (its kernel.json) or error (why that cannot be read)}. NULL: out of memory. */
+json_t *bridge_kernelspec_list(void);
 /* The --python of the kernelspec beside our own executable; NULL when there is none. */
 char *bridge_default_python(void);
 

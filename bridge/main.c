@@ -3,6 +3,7 @@
  * The program `celldap`: a DAP adapter on stdio, or `celldap run`. One loop, one thread of ours;
  * stdout carries DAP and nothing else.
  */
+#include "bridge/cli/cli.h"
 #include "bridge/identity.h"
 #include "bridge/run.h"
 #include "bridge/session.h"
@@ -23,12 +24,16 @@
 static const char usage[] =
     "usage: celldap [--stdio] [--log FILE] [--log-level LEVEL]\n"
     "       celldap run FILE.ipynb [options]\n"
+    "       celldap install | kernels | doctor [options]\n"
     "       celldap --help | --version\n"
     "\n"
     "Without a command celldap is a debug adapter (DAP) on standard input and output.\n"
     "  --log FILE         log there instead of standard error\n"
     "  --log-level LEVEL  error, warn (default), info, debug or trace\n"
-    "  run                runs a notebook and prints its outputs; see celldap run --help\n";
+    "  run                runs a notebook and prints its outputs; see celldap run --help\n"
+    "  install            makes the kernel known to Jupyter\n"
+    "  kernels            lists the kernels that are installed and those that run\n"
+    "  doctor             says what is wrong with this machine and what to do\n";
 
 struct options {
     const char *log;
@@ -164,7 +169,7 @@ static int open_log(const struct options *options)
 /* contracts.md §10 lists them; they come with later versions. */
 static bool comes_later(const char *arg)
 {
-    static const char *const names[] = {"serve", "kernels", "install", "doctor", "--port", "--pipe"};
+    static const char *const names[] = {"serve", "--port", "--pipe"};
 
     for (size_t i = 0; i < CD_ARRAY_LEN(names); i++) {
         if (strcmp(arg, names[i]) == 0) {
@@ -202,15 +207,37 @@ static int read_options(int argc, char **argv, struct options *options)
     return -1;
 }
 
+/* The command that the first argument names, or NULL. */
+static int (*find_command(const char *name))(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(int argc, char **argv);
+    } commands[] = {
+        {"doctor", bridge_doctor_main},
+        {"install", bridge_install_main},
+        {"kernels", bridge_kernels_main},
+        {"run", bridge_run_main},
+    };
+
+    for (size_t i = 0; name && i < CD_ARRAY_LEN(commands); i++) {
+        if (strcmp(name, commands[i].name) == 0) {
+            return commands[i].run;
+        }
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
+    int (*command)(int argc, char **argv) = find_command(argc > 1 ? argv[1] : NULL);
     struct options options = {.level = CD_LOG_WARN};
     struct cd_error err = CD_ERROR_INIT;
     int status, out_fd;
 
     (void)signal(SIGPIPE, SIG_IGN);
-    if (argc > 1 && strcmp(argv[1], "run") == 0) {
-        return bridge_run_main(argc - 1, argv + 1);
+    if (command) {
+        return command(argc - 1, argv + 1);
     }
     status = read_options(argc, argv, &options);
     if (status >= 0) {

@@ -54,7 +54,7 @@ static int name_minor(const char *python)
     return strncmp(name, "python3.", 8) == 0 ? (int)strtol(name + 8, NULL, 10) : 0;
 }
 
-static bool have_module(int minor)
+bool bridge_python_have_module(int minor)
 {
     char folder[PATH_MAX], path[PATH_MAX + 64];
 
@@ -75,11 +75,10 @@ static bool fits(const char *python)
     if (minor == 0) {
         minor = name_minor(python);
     }
-    return minor >= 12 && have_module(minor);
+    return minor >= 12 && bridge_python_have_module(minor);
 }
 
-/* A name without a slash is looked for on PATH. */
-static char *on_path(const char *name)
+char *bridge_python_on_path(const char *name)
 {
     const char *path = getenv("PATH");
 
@@ -106,7 +105,7 @@ static cd_result by_kernel(const char *name, char **ret, struct cd_error *reterr
     if (bridge_kernelspec_python(name, &program, reterr) != CD_OK) {
         return CD_ERR;
     }
-    *ret = on_path(program);
+    *ret = bridge_python_on_path(program);
     if (!*ret) {
         return cd_error_set(reterr, CD_E_NOT_FOUND, "kernel '%s' runs '%s', which is not there",
                             name, program);
@@ -149,7 +148,7 @@ cd_result bridge_python_choose(const struct bridge_python_wish *wish, char **ret
     char *python = NULL;
 
     if (wish->python) {
-        python = on_path(wish->python);
+        python = bridge_python_on_path(wish->python);
         if (!python) {
             return cd_error_set(reterr, CD_E_NOT_FOUND,
                                 "arguments.python: there is no program '%s'", wish->python);

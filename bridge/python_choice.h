@@ -20,5 +20,9 @@ struct bridge_python_wish {
  * files only, starts nothing. */
 cd_result bridge_python_choose(const struct bridge_python_wish *wish, char **ret,
                                struct cd_error *reterr) CD_MUST_CHECK;
+/* New; a name without a slash is looked for on PATH; NULL: there is no such program. */
+char *bridge_python_on_path(const char *name);
+/* Whether a kernel module for Python 3.<minor> lies beside our own executable. */
+bool bridge_python_have_module(int minor);
 
 #endif

@@ -100,3 +100,8 @@ bool wire_signer_check(struct wire_signer *s, const struct wire_blob parts[4], c
     return hex_len == WIRE_SIGNATURE_CHARS && wire_signer_sign(s, parts, want, NULL) == CD_OK &&
            CRYPTO_memcmp(want, hex, WIRE_SIGNATURE_CHARS) == 0;
 }
+
+const char *wire_crypto_version(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
+}

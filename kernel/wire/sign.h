@@ -28,5 +28,7 @@ cd_result wire_signer_sign(struct wire_signer *s, const struct wire_blob parts[4
 /* Length first, then constant time. */
 bool wire_signer_check(struct wire_signer *s, const struct wire_blob parts[4], const char *hex,
                        size_t hex_len);
+/* Name and version of the library that signs. */
+const char *wire_crypto_version(void);
 
 #endif

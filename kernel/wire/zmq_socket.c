@@ -398,3 +398,10 @@ void wire_echo_loop(struct wire_socket *rep)
         parts_done(&p);
     }
 }
+
+void wire_zmq_version(char *out, size_t out_bytes)
+{
+    int major, minor, patch;
+    zmq_version(&major, &minor, &patch);
+    (void)snprintf(out, out_bytes, "%d.%d.%d", major, minor, patch);
+}

@@ -60,5 +60,7 @@ unsigned wire_poll(struct wire_socket *const *sockets, size_t socket_count, cons
 void wire_echo_loop(struct wire_socket *rep);
 /* Makes every blocked wait of every socket return; sockets must still be freed by their owners. */
 void wire_context_shutdown(struct wire_context *c);
+/* "4.3.5": of the library that runs. */
+void wire_zmq_version(char *out, size_t out_bytes);
 
 #endif

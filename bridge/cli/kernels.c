@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * `celldap kernels`: what is installed and what runs.
+ */
+#include "bridge/cli/cli.h"
+#include "bridge/cli/running.h"
+#include "bridge/kernelspec.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+    "usage: celldap kernels [--json]\n"
+    "\n"
+    "Lists the kernels that are installed, as Jupyter finds them, and those that run (by the\n"
+    "connection files in Jupyter's runtime folder; each is asked and has one second to answer).\n"
+    "\n"
+    "  --json   everything, for programs: {\"installed\": [...], \"running\": [...]}\n"
+    "\n"
+    "State: alive, stale (nobody answers: the file was left behind) or unknown (with the reason).\n"
+    "\n"
+    "Examples:\n"
+    "  celldap kernels\n"
+    "  celldap kernels --json | jq -r '.running[] | select(.state == \"stale\") | .file'\n";
+
+static const char *text(const json_t *entry, const char *key)
+{
+    const char *value = json_string_value(json_object_get(entry, key));
+    return value ? value : "";
+}
+
+/* What other programs read: the facts of kernel.json that they ask for, under one name each. */
+static json_t *installed_entry(const json_t *entry)
+{
+    const json_t *spec = json_object_get(entry, "spec");
+    const json_t *metadata = json_object_get(spec, "metadata");
+    const json_t *debugger = json_object_get(metadata, "debugger");
+    json_t *argv = json_object_get(spec, "argv");
+
+    if (!spec) {
+        return json_deep_copy(entry);
+    }
+    return json_pack("{s:O, s:O, s:O*, s:O*, s:b, s:O*}", "name", json_object_get(entry, "name"),
+                     "path", json_object_get(entry, "path"), "display_name",
+                     json_object_get(spec, "display_name"), "language",
+                     json_object_get(spec, "language"), "debugger",
+                     debugger && !json_is_false(debugger) && !json_is_null(debugger), "argv", argv);
+}
+
+static json_t *installed(void)
+{
+    json_auto_t *all = bridge_kernelspec_list();
+    json_t *list = all ? json_array() : NULL, *entry;
+    size_t i;
+
+    json_array_foreach(all, i, entry)
+    {
+        (void)json_array_append_new(list, installed_entry(entry));
+    }
+    return list;
+}
+
+static void print_installed(const json_t *list)
+{
+    size_t i;
+    json_t *entry;
+
+    (void)printf("Installed kernels\n");
+    json_array_foreach(list, i, entry)
+    {
+        (void)printf("  %-20s %-28s %-9s %s\n", text(entry, "name"),
+                     json_object_get(entry, "error") ? text(entry, "error")
+                                                     : text(entry, "display_name"),
+                     json_is_true(json_object_get(entry, "debugger")) ? "debugger" : "-",
+                     text(entry, "path"));
+    }
+    if (json_array_size(list) == 0) {
+        (void)printf("  none; celldap install makes celldap's known to Jupyter\n");
+    }
+}
+
+static void print_running(const json_t *list)
+{
+    size_t i;
+    json_t *entry;
+
+    (void)printf("Running kernels\n");
+    json_array_foreach(list, i, entry)
+    {
+        const time_t since = (time_t)json_integer_value(json_object_get(entry, "since"));
+        const json_t *pid = json_object_get(entry, "pid");
+        char when[32] = "", number[24] = "-";
+        struct tm tm;
+        if (localtime_r(&since, &tm)) {
+            (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
+        }
+        if (json_is_integer(pid)) {
+            (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(pid));
+        }
+        (void)printf("  %-38s %-8s pid %-8s since %-17s %s %s%s\n", text(entry, "id"),
+                     text(entry, "state"), number, when, text(entry, "implementation"),
+                     text(entry, "version"), text(entry, "error"));
+    }
+    if (json_array_size(list) == 0) {
+        (void)printf("  none\n");
+    }
+}
+
+int bridge_kernels_main(int argc, char **argv)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    json_auto_t *specs = NULL, *running = NULL;
+    bool json;
+    const int status = bridge_cli_json_only(argc, argv, help, &json);
+
+    if (status >= 0) {
+        return status;
+    }
+    specs = installed();
+    if (!specs || bridge_cli_identity(&err) || bridge_running_kernels(&running, &err)) {
+        bridge_cli_say("kernels: %s", err.id ? err.text : "out of memory");
+        return 1;
+    }
+    if (json) {
+        return bridge_cli_print_json(
+            json_pack("{s:O, s:O}", "installed", specs, "running", running));
+    }
+    print_installed(specs);
+    print_running(running);
+    return 0;
+}
