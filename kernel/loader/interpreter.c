@@ -17,7 +17,8 @@
 
 #define ANSWER_BYTES (4 * PATH_MAX)
 
-/* -I keeps PYTHON* variables and the current folder out, -S the user's site packages. */
+/* -I keeps PYTHON* variables and the current folder out, -S the user's site packages.
+ * sys.executable is not what was run, where that is a shim (pyenv). */
 static const char question[] = "import sys, sysconfig\n"
                                "c = sysconfig.get_config_var\n"
                                "print(*sys.version_info[:2], sep='.')\n"
@@ -25,7 +26,8 @@ static const char question[] = "import sys, sysconfig\n"
                                "print(sys.base_prefix)\n"
                                "print(c('LIBDIR') or '')\n"
                                "print((c('INSTSONAME') or '') if c('Py_ENABLE_SHARED') else '')\n"
-                               "print(int(bool(c('Py_GIL_DISABLED'))))\n";
+                               "print(int(bool(c('Py_GIL_DISABLED'))))\n"
+                               "print(sys.executable)\n";
 
 static bool is_program(const char *path)
 {
@@ -157,14 +159,17 @@ static void find_library(struct interpreter *py, const char *libdir, const char 
 
 static int parse(char *answer, struct interpreter *py)
 {
-    char libdir[PATH_MAX], soname[256], gil[4];
+    char libdir[PATH_MAX], soname[256], gil[4], executable[PATH_MAX];
     char *rest = answer;
     if (take_line(&rest, py->version, sizeof py->version) ||
         take_line(&rest, py->release, sizeof py->release) ||
         take_line(&rest, py->base_prefix, sizeof py->base_prefix) ||
         take_line(&rest, libdir, sizeof libdir) || take_line(&rest, soname, sizeof soname) ||
-        take_line(&rest, gil, sizeof gil)) {
+        take_line(&rest, gil, sizeof gil) || take_line(&rest, executable, sizeof executable)) {
         return -1;
+    }
+    if (executable[0] == '/' && is_program(executable)) {
+        memcpy(py->path, executable, sizeof executable);
     }
     py->free_threaded = strcmp(gil, "1") == 0;
     find_library(py, libdir, soname);

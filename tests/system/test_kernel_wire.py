@@ -18,10 +18,10 @@ PORTS = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"]
 class Started:
     """celldap-kernel on a connection file of ours."""
 
-    def __init__(self, file, **options):
+    def __init__(self, file, python=PYTHON, **options):
         self.file = file
         self.process = subprocess.Popen(
-            [PROGRAM, "-f", file, "--python", PYTHON, "--plain"],
+            [PROGRAM, "-f", file, "--python", python, "--plain"],
             stderr=subprocess.PIPE,
             text=True,
             **options,
@@ -205,10 +205,10 @@ def test_wrong_options_are_named(run_program, arguments, says):
 @pytest.mark.parametrize(
     "answer, says",
     [
-        ("3.11\n3.11.9\n/usr\n/x\nlibpython3.11.so\n0\n", "Python 3.11.9; 3.12 or newer is needed"),
-        ("2.7\n2.7.18\n/usr\n/x\n\n0\n", "Python 2.7.18; 3.12 or newer is needed"),
-        ("3.13\n3.13.0\n/usr\n/x\n\n1\n", "free-threaded build of Python 3.13.0"),
-        ("3.99\n3.99.0\n/usr\n/x\n\n0\n", "no kernel for Python 3.99"),
+        ("3.11\n3.11.9\n/usr\n/x\nlibpython3.11.so\n0\n\n", "Python 3.11.9; 3.12 or newer is needed"),
+        ("2.7\n2.7.18\n/usr\n/x\n\n0\n\n", "Python 2.7.18; 3.12 or newer is needed"),
+        ("3.13\n3.13.0\n/usr\n/x\n\n1\n\n", "free-threaded build of Python 3.13.0"),
+        ("3.99\n3.99.0\n/usr\n/x\n\n0\n\n", "no kernel for Python 3.99"),
         ("3.13\n", "does not answer as a Python does"),
         ("3.13\n3.13.0\n" + "x" * 5000 + "\n", "does not answer as a Python does"),
     ],
@@ -239,6 +239,17 @@ def test_a_wrong_connection_file_is_named(run_program, tmp_path, text, says):
     result = run_program("-f", str(file), "--python", PYTHON)
     assert result.returncode == 1
     assert says in result.stderr and str(file) in result.stderr
+
+
+def test_a_shim_stands_for_the_interpreter_behind_it(started, tmp_path):
+    shim = tmp_path / "python"
+    shim.write_text(f'#!/bin/sh\nexec {PYTHON} "$@"\n')
+    shim.chmod(0o755)
+    kernel = started(zero_ports(), python=shim)
+    client = kernel.client()
+    code = f"import sys; assert sys.executable == {PYTHON!r}, sys.executable"
+    assert client.execute_interactive(code, timeout=60)["content"]["status"] == "ok"
+    client.stop_channels()
 
 
 def test_a_port_that_is_taken_is_an_error_but_for_the_debug_port(run_program, tmp_path, started):
