@@ -3,7 +3,6 @@
  * The client's lists of breakpoints: see breakpoints.h.
  */
 #include "bridge/breakpoints_impl.h"
-
 #include "dap/base/log.h"
 
 #include <stdlib.h>

@@ -65,14 +65,14 @@ cd_result bp_groups_of(struct bp_list *list, struct bp_group **groups, size_t *c
 void bp_wait_done(struct bridge_breakpoints *b, struct bp_wait *wait);
 
 /* breakpoints_read.c: arguments of the request -> new items; ids are kept where nothing changed. */
-cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments,
-                  const struct bp_list *old, bool functions, struct bp **ret, size_t *ret_count,
-                  struct cd_error *reterr) CD_MUST_CHECK;
+cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments, const struct bp_list *old,
+                  bool functions, struct bp **ret, size_t *ret_count, struct cd_error *reterr)
+    CD_MUST_CHECK;
 
 /* breakpoints_kernel.c */
 /* wait may be NULL. sync: counted in session->sync_open. The client hears of changes by events. */
-void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group,
-                   struct bp_wait *wait, bool sync);
+void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group, struct bp_wait *wait,
+                   bool sync);
 void bp_set_unverified(struct bp *p, const struct bp_list *list, const char *reason,
                        const char *message);
 /* Takes over what the kernel says; true: the client knows something else. */

@@ -4,7 +4,6 @@
  * the client's ids and sources.
  */
 #include "bridge/breakpoints_impl.h"
-
 #include "dap/base/log.h"
 
 #include <stdlib.h>
@@ -162,8 +161,8 @@ static struct sent *collect(struct bridge_breakpoints *b, const struct bp_group 
     return sent;
 }
 
-void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group,
-                   struct bp_wait *wait, bool sync)
+void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group, struct bp_wait *wait,
+                   bool sync)
 {
     json_t *breakpoints = json_array();
     struct sent *sent = collect(b, group, breakpoints);

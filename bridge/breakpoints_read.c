@@ -4,7 +4,6 @@
  * anything is changed.
  */
 #include "bridge/breakpoints_impl.h"
-
 #include "dap/base/limits.h"
 
 #include <stdio.h>
@@ -97,9 +96,8 @@ static int keep_id(const struct bp_list *old, const json_t *spec, const struct b
     return 0;
 }
 
-cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments,
-                  const struct bp_list *old, bool functions, struct bp **ret, size_t *ret_count,
-                  struct cd_error *reterr)
+cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments, const struct bp_list *old,
+                  bool functions, struct bp **ret, size_t *ret_count, struct cd_error *reterr)
 {
     json_auto_t *list = NULL;
     struct bp *items;

@@ -4,7 +4,6 @@
  * until the output that was printed before them has been shown (contracts.md §6).
  */
 #include "bridge/client_impl.h"
-
 #include "dap/base/log.h"
 
 #include <stdio.h>
@@ -41,9 +40,8 @@ static void on_ping(uv_timer_t *t)
     send_debug(t->data, "celldap/ping", NULL, 10 * PING_MS, NULL, NULL);
 }
 
-uint64_t bridge_client_debug(struct bridge_client *c, const char *command,
-                             json_t *arguments_owned, uint64_t timeout_ms, bridge_debug_fn fn,
-                             void *ctx)
+uint64_t bridge_client_debug(struct bridge_client *c, const char *command, json_t *arguments_owned,
+                             uint64_t timeout_ms, bridge_debug_fn fn, void *ctx)
 {
     if (!c->said_hello) {
         c->said_hello = true;

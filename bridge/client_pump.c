@@ -4,7 +4,6 @@
  * to who asked, iopub in order. A callback may close the client: nothing of it is touched after.
  */
 #include "bridge/client_impl.h"
-
 #include "dap/base/log.h"
 
 #include <stdlib.h>

@@ -4,7 +4,6 @@
  * from there to exited, terminated, the reply of disconnect, or a new kernel.
  */
 #include "bridge/session_impl.h"
-
 #include "dap/base/log.h"
 
 #include <signal.h>

@@ -99,8 +99,8 @@ json_t *bridge_error_output(struct bridge_cells *cells, const struct bridge_exec
     if (join(content, &text, NULL) != CD_OK) {
         return NULL;
     }
-    body = json_pack("{s:s, s:o}", "category", "stderr", "output",
-                     cd_json_text(text.data, text.len));
+    body =
+        json_pack("{s:s, s:o}", "category", "stderr", "output", cd_json_text(text.data, text.len));
     if (body && e && e->kind == BRIDGE_EXEC_CELL) {
         add_place(cells, e, text.data, text.len, body);
     }

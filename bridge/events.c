@@ -2,10 +2,9 @@
  *
  * What the kernel's debugger tells: stops and the rest, with ids and sources in the client's words.
  */
-#include "bridge/session_impl.h"
-
-#include "dap/base/log.h"
 #include "bridge/edge.h"
+#include "bridge/session_impl.h"
+#include "dap/base/log.h"
 
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * so that all its output has been seen.
  */
 #include "bridge/session_impl.h"
-
 #include "dap/base/log.h"
 
 #include <stdio.h>

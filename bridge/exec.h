@@ -17,18 +17,18 @@ struct bridge_exec {
     struct bridge_exec *next;
     struct bridge_session *session;
     enum bridge_exec_kind kind;
-    int cell;     /* handle; CELL */
-    bool in_run;  /* part of a run: its failure ends the run */
-    bool raises;  /* tag raises-exception */
-    char *code;   /* owned */
+    int cell;    /* handle; CELL */
+    bool in_run; /* part of a run: its failure ends the run */
+    bool raises; /* tag raises-exception */
+    char *code;  /* owned */
     char cell_id[256];
     json_t *run_file;           /* FILE: metadata.celldap.runFile; owned */
     struct bridge_request *req; /* who waits for it; a reference, may be NULL */
     char msg_id[64];
     bool replied, idle;
     int execution_count; /* of execute_input; 0: not known */
-    json_t *reply;          /* content of execute_reply; owned */
-    json_t *result;         /* data of execute_result; owned, may be NULL */
+    json_t *reply;       /* content of execute_reply; owned */
+    json_t *result;      /* data of execute_result; owned, may be NULL */
 };
 
 struct bridge_exec_queue {
@@ -50,7 +50,8 @@ int bridge_exec_flush(struct bridge_session *s, bool only_run);
 void bridge_exec_abandon(struct bridge_session *s);
 /* iopub said idle for the running one. */
 void bridge_exec_idle(struct bridge_session *s);
-/* What an execution left, after its reply and all its output (exec_done.c). e stays the caller's. */
+/* What an execution left, after its reply and all its output (exec_done.c). e stays the caller's.
+ */
 void bridge_exec_finished(struct bridge_session *s, struct bridge_exec *e);
 
 #endif

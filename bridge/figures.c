@@ -90,8 +90,9 @@ cd_result bridge_figure_write(const json_t *data, const char *folder, int number
         if (!json_is_string(v)) {
             continue;
         }
-        if (rows[i].text ? cd_buf_append(&bytes, json_string_value(v), json_string_length(v), reterr)
-                         : !bridge_base64(json_string_value(v), json_string_length(v), &bytes)) {
+        if (rows[i].text
+                ? cd_buf_append(&bytes, json_string_value(v), json_string_length(v), reterr)
+                : !bridge_base64(json_string_value(v), json_string_length(v), &bytes)) {
             return cd_error_set(reterr, CD_E_BAD_VALUE, "the %s of an output cannot be read",
                                 rows[i].mime);
         }

@@ -3,9 +3,8 @@
  * Requests that the kernel's debugger answers: sent on with the bridge's own numbers, sources and
  * lines mapped both ways.
  */
-#include "bridge/session_impl.h"
-
 #include "bridge/edge.h"
+#include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
 #include <string.h>
@@ -23,6 +22,22 @@ static void map_each(struct bridge_session *s, json_t *body, const char *member)
     }
 }
 
+/* CompletionItem.start counts as the client's columns do (DAP: CompletionItem). */
+static void from_zero(json_t *targets)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(targets, i, item)
+    {
+        json_t *start = json_object_get(item, "start");
+
+        if (json_integer_value(start) > 0) {
+            json_integer_set(start, json_integer_value(start) - 1);
+        }
+    }
+}
+
 static void map_reply(struct bridge_session *s, const struct bridge_request *req, json_t *body)
 {
     switch (dap_command_id(req->row)) {
@@ -35,6 +50,11 @@ static void map_reply(struct bridge_session *s, const struct bridge_request *req
     case DAP_CMD_evaluate:
         if (!s->client.ansi) {
             bridge_edge_strip_ansi(body, "result");
+        }
+        break;
+    case DAP_CMD_completions:
+        if (s->client.columns_at_0) {
+            from_zero(json_object_get(body, "targets"));
         }
         break;
     case DAP_CMD_exceptionInfo:
@@ -126,7 +146,9 @@ static void on_quiet(void *ctx, json_t *response, const struct cd_error *err)
     (void)ctx;
     if (!json_is_true(json_object_get(response, "success"))) {
         cd_log(CD_LOG_INFO, "forward", "the kernel refused: %s",
-               err ? err->text : message ? message : "");
+               err       ? err->text
+               : message ? message
+                         : "");
     }
 }
 

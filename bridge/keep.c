@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What the cells of this session put out, kept so that it can be saved into the notebook. Cells that
- * the file does not have are run, not kept.
+ * What the cells of this session put out, kept so that it can be saved into the notebook. Cells
+ * that the file does not have are run, not kept.
  */
 #include "bridge/session_impl.h"
-
 #include "dap/base/log.h"
 
 #include <string.h>

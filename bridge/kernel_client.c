@@ -5,7 +5,6 @@
  */
 #include "bridge/client_impl.h"
 #include "bridge/identity.h"
-
 #include "dap/base/log.h"
 
 #include <stdio.h>
@@ -59,9 +58,8 @@ static cd_result open_socket(struct bridge_client *c, const struct wire_connecti
     bool iopub = which == CLIENT_IOPUB;
 
     c->sockets[which] = wire_socket_new(shared_context, iopub ? WIRE_SUB : WIRE_DEALER, reterr);
-    if (!c->sockets[which] ||
-        (!iopub &&
-         wire_socket_identity(c->sockets[which], c->id, strlen(c->id), reterr) != CD_OK)) {
+    if (!c->sockets[which] || (!iopub && wire_socket_identity(c->sockets[which], c->id,
+                                                              strlen(c->id), reterr) != CD_OK)) {
         return CD_ERR;
     }
     return wire_socket_connect(c->sockets[which], connection, channel, reterr);
@@ -260,8 +258,7 @@ void client_send(struct bridge_client *c, enum client_socket which, struct wire_
 
 uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channel,
                                const char *msg_type, json_t *content_owned, json_t *metadata_owned,
-                               uint64_t timeout_ms, bridge_reply_fn fn, void *ctx,
-                               char *ret_msg_id)
+                               uint64_t timeout_ms, bridge_reply_fn fn, void *ctx, char *ret_msg_id)
 {
     struct wire_msg *m = wire_msg_new(msg_type, NULL, content_owned);
     struct client_pending *p = m ? client_pending_add(c, timeout_ms) : NULL;

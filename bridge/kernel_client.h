@@ -7,10 +7,10 @@
 #ifndef BRIDGE_KERNEL_CLIENT_H
 #define BRIDGE_KERNEL_CLIENT_H
 
-#include <uv.h>
-
 #include "kernel/wire/msg.h"
 #include "kernel/wire/zmq_socket.h"
+
+#include <uv.h>
 
 struct bridge_client;
 
@@ -50,11 +50,10 @@ uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channe
                                const char *msg_type, json_t *content_owned, json_t *metadata_owned,
                                uint64_t timeout_ms, bridge_reply_fn fn, void *ctx,
                                char *ret_msg_id);
-/* One DAP request on the debug socket. arguments_owned may be NULL. The first one says hello before,
- * and pings follow (contracts.md §6). */
-uint64_t bridge_client_debug(struct bridge_client *c, const char *command,
-                             json_t *arguments_owned, uint64_t timeout_ms, bridge_debug_fn fn,
-                             void *ctx);
+/* One DAP request on the debug socket. arguments_owned may be NULL. The first one says hello
+ * before, and pings follow (contracts.md §6). */
+uint64_t bridge_client_debug(struct bridge_client *c, const char *command, json_t *arguments_owned,
+                             uint64_t timeout_ms, bridge_debug_fn fn, void *ctx);
 /* The seq under which the kernel knows a debug request; 0: not outstanding. */
 int64_t bridge_client_debug_seq(const struct bridge_client *c, uint64_t request);
 void bridge_client_input(struct bridge_client *c, const char *value);

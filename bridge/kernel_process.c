@@ -4,6 +4,7 @@
  * the ports; its end is reported after its pipes were read empty.
  */
 #include "bridge/kernel_process.h"
+
 #include "bridge/kernel_spawn.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ struct bridge_process {
     uv_timer_t drain;
     int open_handles;
     bool spawned; /* process is an initialised handle */
-    int pid; /* 0 after its end */
+    int pid;      /* 0 after its end */
     bool closing, ended, ports_known;
     int eof; /* pipes at their end */
     int64_t status;
@@ -163,8 +164,11 @@ static cd_result spawn(uv_loop_t *loop, struct bridge_process *p,
         {.flags = (uv_stdio_flags)(UV_CREATE_PIPE | UV_WRITABLE_PIPE),
          .data.stream = (uv_stream_t *)&p->err},
     };
-    uv_process_options_t options = {.exit_cb = on_ended, .flags = UV_PROCESS_DETACHED,
-                                    .stdio_count = 3, .stdio = stdio, .cwd = config->cwd};
+    uv_process_options_t options = {.exit_cb = on_ended,
+                                    .flags = UV_PROCESS_DETACHED,
+                                    .stdio_count = 3,
+                                    .stdio = stdio,
+                                    .cwd = config->cwd};
     cd_result r = CD_ERR;
     int rc;
 

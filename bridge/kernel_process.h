@@ -7,10 +7,10 @@
 #ifndef BRIDGE_KERNEL_PROCESS_H
 #define BRIDGE_KERNEL_PROCESS_H
 
-#include <uv.h>
-
 #include "dap/base/json.h"
 #include "kernel/wire/connection.h"
+
+#include <uv.h>
 
 struct bridge_process;
 
@@ -25,13 +25,14 @@ struct bridge_process_events {
 };
 
 struct bridge_process_config {
-    const char *folder;     /* private folder (bridge/private_folder.h); the connection file goes there */
-    const char *python;     /* interpreter for --python; NULL: the kernel's default */
-    const char *cwd;        /* NULL: ours */
-    const json_t *env;      /* object name -> string or null (unset); NULL: ours as it is */
-    bool plain;             /* --plain */
-    bool outlive;           /* does not end when we are gone (keepKernel) */
-    const char *log_file;   /* --log, NULL: none */
+    const char
+        *folder; /* private folder (bridge/private_folder.h); the connection file goes there */
+    const char *python;   /* interpreter for --python; NULL: the kernel's default */
+    const char *cwd;      /* NULL: ours */
+    const json_t *env;    /* object name -> string or null (unset); NULL: ours as it is */
+    bool plain;           /* --plain */
+    bool outlive;         /* does not end when we are gone (keepKernel) */
+    const char *log_file; /* --log, NULL: none */
 };
 
 /* Spawns. The process is its own session and process group. */

@@ -80,8 +80,9 @@ cd_result bridge_connection_new(const char *path, struct cd_error *reterr)
     return wire_connection_write(path, &c, reterr);
 }
 
-cd_result bridge_kernel_arguments(const struct bridge_process_config *config, const char *connection,
-                                  struct bridge_strings *ret, struct cd_error *reterr)
+cd_result bridge_kernel_arguments(const struct bridge_process_config *config,
+                                  const char *connection, struct bridge_strings *ret,
+                                  struct cd_error *reterr)
 {
     char folder[4096];
 

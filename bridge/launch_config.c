@@ -111,11 +111,10 @@ static cd_result read_env(const json_t *args, struct bridge_launch *l, struct cd
     }
     json_object_foreach(env, name, value)
     {
-        if (!json_is_null(value) &&
-            (!json_is_string(value) ||
-             strlen(json_string_value(value)) != json_string_length(value))) {
-            return cd_error_set(reterr, CD_E_BAD_TYPE, "expected string or null at arguments.env.%s",
-                                name);
+        if (!json_is_null(value) && (!json_is_string(value) || strlen(json_string_value(value)) !=
+                                                                   json_string_length(value))) {
+            return cd_error_set(reterr, CD_E_BAD_TYPE,
+                                "expected string or null at arguments.env.%s", name);
         }
         if (!name[0] || strchr(name, '=')) {
             return cd_error_set(reterr, CD_E_BAD_VALUE, "bad name '%s' in arguments.env", name);
@@ -154,11 +153,14 @@ static bool asked_for(const json_t *v)
 /* debugpy's options that would change what happens, and do not here. */
 static void note_unsupported(const json_t *args, struct bridge_launch *l)
 {
-    static const char *const names[] = {
-        "autoReload",  "breakOnSystemExit",  "code",       "django",       "gevent",
-        "guiEventLoop", "jinja",             "logToFile",  "notebook",     "onTerminate",
-        "pathMappings", "pyramid",           "qt",         "rules",        "sudo",
-        "variablePresentation"};
+    static const char *const names[] = {"autoReload",   "breakOnSystemExit",
+                                        "code",         "django",
+                                        "gevent",       "guiEventLoop",
+                                        "jinja",        "logToFile",
+                                        "notebook",     "onTerminate",
+                                        "pathMappings", "pyramid",
+                                        "qt",           "rules",
+                                        "sudo",         "variablePresentation"};
     const char *console = json_string_value(json_object_get(args, "console"));
     size_t used = 0;
 
@@ -253,8 +255,8 @@ static cd_result parse(const json_t *args, struct bridge_launch *l, struct cd_er
         return CD_ERR;
     }
     if (make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
-        make_absolute(&l->program, l->cwd, reterr) != CD_OK ||
-        check_program(l, reterr) != CD_OK || check_cwd(l, reterr) != CD_OK) {
+        make_absolute(&l->program, l->cwd, reterr) != CD_OK || check_program(l, reterr) != CD_OK ||
+        check_cwd(l, reterr) != CD_OK) {
         return CD_ERR;
     }
     note_unsupported(args, l);

@@ -116,7 +116,8 @@ static cd_result open_session(struct server *server, const struct options *optio
         return CD_ERR;
     }
     events.ctx = server->session;
-    if (bridge_stdio_new(&server->loop, STDIN_FILENO, out_fd, &events, &server->transport, reterr)) {
+    if (bridge_stdio_new(&server->loop, STDIN_FILENO, out_fd, &events, &server->transport,
+                         reterr)) {
         return CD_ERR;
     }
     bridge_session_connect(server->session, server->transport);
@@ -199,9 +200,8 @@ static int read_options(int argc, char **argv, struct options *options)
             (void)puts("celldap " CELLDAP_VERSION);
             return 0;
         } else {
-            return bad_usage(comes_later(argv[i]) ? "this version does not offer"
-                                                  : "unknown argument",
-                             argv[i]);
+            return bad_usage(
+                comes_later(argv[i]) ? "this version does not offer" : "unknown argument", argv[i]);
         }
     }
     return -1;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ENTRY_MS 5000
 
 void bridge_cell_state(struct bridge_session *s, int cell, const char *state, int count)
 {
@@ -100,6 +101,27 @@ static void run_file(struct bridge_session *s)
     }
 }
 
+static void run_all(struct bridge_session *s)
+{
+    if (s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK) {
+        run_notebook(s);
+    } else {
+        run_file(s);
+    }
+}
+
+static void on_entry_armed(void *ctx, json_t *response, const struct cd_error *err)
+{
+    struct bridge_session *s = ctx;
+
+    (void)err;
+    if (s->kernel_state != BRIDGE_KERNEL_READY) {
+        return;
+    }
+    s->entry_stop = json_is_true(json_object_get(response, "success"));
+    run_all(s);
+}
+
 void bridge_run(struct bridge_session *s)
 {
     if (s->launch->notes[0]) {
@@ -107,13 +129,12 @@ void bridge_run(struct bridge_session *s)
                    s->launch->notes);
     }
     if (s->launch->stop_on_entry && s->debugging) {
+        /* the pause travels on another socket than the program: it must be there first */
         s->entry_stop = true;
-        bridge_debug_quiet(s, "pause", json_pack("{s:i}", "threadId", 1));
-    }
-    if (s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK) {
-        run_notebook(s);
+        bridge_client_debug(s->kernel, "pause", json_pack("{s:i}", "threadId", 1), ENTRY_MS,
+                            on_entry_armed, s);
     } else {
-        run_file(s);
+        run_all(s);
     }
 }
 
@@ -127,6 +148,7 @@ void bridge_run_over(struct bridge_session *s, bool failed)
         s->exit_known = true;
         bridge_end(s, BRIDGE_END_SHUTDOWN);
     } else if (!failed) {
-        bridge_say(s, "console", "celldap: the notebook has run; its kernel is here, .help helps.\n");
+        bridge_say(s, "console",
+                   "celldap: the notebook has run; its kernel is here, .help helps.\n");
     }
 }

@@ -4,11 +4,10 @@
  * the place where they were raised. A client that declared celldap/cellOutput gets cells' outputs
  * as they are instead, once.
  */
-#include "bridge/session_impl.h"
-
 #include "bridge/edge.h"
 #include "bridge/error_place.h"
 #include "bridge/figures.h"
+#include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
 #include <stdlib.h>
@@ -170,9 +169,9 @@ void bridge_on_input(void *ctx, const char *prompt, bool password)
     s->input_prompt = strdup(prompt);
     s->input_password = password;
     if (s->client.input) {
-        bridge_event(s, "celldap/input",
-                     json_pack("{s:o, s:b}", "prompt", cd_json_textz(prompt), "password",
-                               password));
+        bridge_event(
+            s, "celldap/input",
+            json_pack("{s:o, s:b}", "prompt", cd_json_textz(prompt), "password", password));
         return;
     }
     bridge_output(s, "stdout", prompt, strlen(prompt));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Which Python a launch runs in (contracts.md §4): asked for > kernelspec asked for > the notebook's
- * kernelspec > the active or neighbouring virtual environment > the build's default.
+ * Which Python a launch runs in (contracts.md §4): asked for > kernelspec asked for > the
+ * notebook's kernelspec > the active or neighbouring virtual environment > the build's default.
  */
 #ifndef BRIDGE_PYTHON_CHOICE_H
 #define BRIDGE_PYTHON_CHOICE_H

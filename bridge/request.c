@@ -2,9 +2,8 @@
  *
  * Records of the client's requests: see request.h.
  */
-#include "bridge/session_impl.h"
-
 #include "bridge/edge.h"
+#include "bridge/session_impl.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -114,11 +113,11 @@ static json_t *error_body(const json_t *response)
         return json_incref(body);
     }
     body = json_is_object(body) ? json_copy(body) : json_object();
-    json_object_set_new(body, "error",
-                        json_pack("{s:i, s:s, s:b}", "id", CD_E_KERNEL, "format",
-                                  json_is_string(text) ? json_string_value(text)
-                                                       : "the kernel refused",
-                                  "showUser", 0));
+    json_object_set_new(
+        body, "error",
+        json_pack("{s:i, s:s, s:b}", "id", CD_E_KERNEL, "format",
+                  json_is_string(text) ? json_string_value(text) : "the kernel refused", "showUser",
+                  0));
     return body;
 }
 

@@ -3,11 +3,10 @@
  * A session's life and its one way out to the client: every message passes bridge_send, which
  * numbers it and speaks the client's dialect.
  */
-#include "bridge/session_impl.h"
-
 #include "bridge/dispatch.h"
 #include "bridge/edge.h"
 #include "bridge/private_folder.h"
+#include "bridge/session_impl.h"
 #include "dap/base/limits.h"
 #include "dap/base/log.h"
 
@@ -47,8 +46,8 @@ static bool write_message(json_t *message, struct cd_buf *text)
     if (!seq) {
         return false;
     }
-    body = json_pack("{s:{s:i, s:s, s:b}}", "error", "id", err.id, "format", err.text, "showUser",
-                     0);
+    body =
+        json_pack("{s:{s:i, s:s, s:b}}", "error", "id", err.id, "format", err.text, "showUser", 0);
     cd_buf_clear(text);
     return json_object_set_new(message, "body", body) == 0 &&
            json_object_set_new(message, "success", json_false()) == 0 &&

@@ -40,7 +40,7 @@ struct bridge_session {
     struct bridge_client_facts client;
     bool initialized; /* initialize was answered */
 
-    struct bridge_launch *launch; /* NULL before launch */
+    struct bridge_launch *launch;          /* NULL before launch */
     struct bridge_request *launch_request; /* launch or restart, not answered yet */
     bool configured;                       /* configurationDone came */
     bool launched;                         /* launch was answered with success */
@@ -54,21 +54,22 @@ struct bridge_session {
     char *folder;
     struct bridge_process *process;
     struct bridge_client *kernel;
-    bool debugging; /* the kernel's debugger is attached */
-    int sync_open;  /* answers that the start still waits for */
-    int figures;    /* written so far */
+    bool debugging;         /* the kernel's debugger is attached */
+    int sync_open;          /* answers that the start still waits for */
+    int figures;            /* written so far */
     uv_timer_t start_timer; /* slow start: progress */
     char progress_id[32];   /* "" when no progress is shown */
     int progress_count;
 
     struct bridge_exec_queue exec;
-    struct bridge_outputs *outputs; /* of the notebook's cells, for saveOutputs; NULL: no notebook */
+    struct bridge_outputs
+        *outputs;       /* of the notebook's cells, for saveOutputs; NULL: no notebook */
     char *input_prompt; /* NULL: no input() waits */
     bool input_password;
 
-    int stops;         /* nested stops that the client has seen and not resumed */
-    int evaluations;   /* evaluate requests at the kernel: a stop during one nests */
-    bool entry_stop;   /* the next stop is the one that stopOnEntry asked for */
+    int stops;       /* nested stops that the client has seen and not resumed */
+    int evaluations; /* evaluate requests at the kernel: a stop during one nests */
+    bool entry_stop; /* the next stop is the one that stopOnEntry asked for */
 
     uv_timer_t end_timer;                      /* patience with an ending kernel */
     struct bridge_request *disconnect_request; /* answered when the kernel is gone */

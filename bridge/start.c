@@ -3,10 +3,9 @@
  * From a launch to a kernel that can run: notebook, Python, process, sockets. What goes wrong here
  * is the error of the launch, and then the session has ended (facts: dap.md §3.6).
  */
-#include "bridge/session_impl.h"
-
 #include "bridge/private_folder.h"
 #include "bridge/python_choice.h"
+#include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
 #include <signal.h>
@@ -80,9 +79,8 @@ static void on_kernel_info(void *ctx, const struct wire_msg *reply, const struct
 
 static void on_ports(void *ctx, const struct wire_connection *connection)
 {
-    static const struct bridge_client_events template = {.iopub = bridge_on_iopub,
-                                                         .input = bridge_on_input,
-                                                         .debug_event = bridge_on_debug_event};
+    static const struct bridge_client_events template = {
+        .iopub = bridge_on_iopub, .input = bridge_on_input, .debug_event = bridge_on_debug_event};
     struct bridge_session *s = ctx;
     struct bridge_client_events events = template;
     struct cd_error err = CD_ERROR_INIT;
@@ -110,10 +108,8 @@ static cd_result choose_python(const struct bridge_session *s, char **ret, struc
 static cd_result start_process(struct bridge_session *s, struct cd_error *reterr)
 {
     const struct bridge_launch *l = s->launch;
-    const struct bridge_process_events events = {.ctx = s,
-                                                 .ports = on_ports,
-                                                 .words = bridge_on_words,
-                                                 .exited = bridge_on_process_exit};
+    const struct bridge_process_events events = {
+        .ctx = s, .ports = on_ports, .words = bridge_on_words, .exited = bridge_on_process_exit};
     cd_autofree char *python = NULL;
 
     if (!s->folder && bridge_private_folder_make(&s->folder, reterr) != CD_OK) {

@@ -5,7 +5,6 @@
  * answers in order.
  */
 #include "bridge/session_impl.h"
-
 #include "dap/base/log.h"
 
 #define SYNC_MS 30000

@@ -68,11 +68,11 @@ static const char *item_type(const json_t *reply, const char *match)
 {
     static const struct {
         const char *jedi, *dap;
-    } rows[] = {{"function", "function"}, {"class", "class"},      {"module", "module"},
-                {"keyword", "keyword"},   {"property", "property"}, {"instance", "variable"},
-                {"statement", "variable"}, {"param", "variable"},   {"path", "file"}};
-    const json_t *types = json_object_get(json_object_get(reply, "metadata"),
-                                          "_jupyter_types_experimental");
+    } rows[] = {{"function", "function"},  {"class", "class"},       {"module", "module"},
+                {"keyword", "keyword"},    {"property", "property"}, {"instance", "variable"},
+                {"statement", "variable"}, {"param", "variable"},    {"path", "file"}};
+    const json_t *types =
+        json_object_get(json_object_get(reply, "metadata"), "_jupyter_types_experimental");
     size_t i;
     json_t *item;
 
@@ -81,7 +81,8 @@ static const char *item_type(const json_t *reply, const char *match)
         const char *text = json_string_value(json_object_get(item, "text"));
         const char *type = json_string_value(json_object_get(item, "type"));
 
-        for (size_t k = 0; text && type && strcmp(text, match) == 0 && k < CD_ARRAY_LEN(rows); k++) {
+        for (size_t k = 0; text && type && strcmp(text, match) == 0 && k < CD_ARRAY_LEN(rows);
+             k++) {
             if (strcmp(rows[k].jedi, type) == 0) {
                 return rows[k].dap;
             }
@@ -149,9 +150,9 @@ void bridge_req_completions(struct bridge_request *req)
     } else {
         const char *at = line_start(text, line);
 
-        bridge_client_request(s->kernel, WIRE_SHELL, "complete_request",
-                              json_pack("{s:s, s:i}", "code", text, "cursor_pos",
-                                        cursor_of(text, at, column - 1)),
-                              NULL, COMPLETE_MS, on_complete, bridge_request_ref(req), NULL);
+        bridge_client_request(
+            s->kernel, WIRE_SHELL, "complete_request",
+            json_pack("{s:s, s:i}", "code", text, "cursor_pos", cursor_of(text, at, column - 1)),
+            NULL, COMPLETE_MS, on_complete, bridge_request_ref(req), NULL);
     }
 }

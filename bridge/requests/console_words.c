@@ -122,7 +122,8 @@ static void word_help(struct bridge_request *req, const char *rest)
     (void)rest;
     cd_buf_init(&text, 4096);
     for (size_t i = 0; i < CD_ARRAY_LEN(words); i++) {
-        if (cd_buf_appendf(&text, NULL, "%s%-11s %s", i ? "\n" : "", words[i].name, words[i].help)) {
+        if (cd_buf_appendf(&text, NULL, "%s%-11s %s", i ? "\n" : "", words[i].name,
+                           words[i].help)) {
             break;
         }
     }
@@ -170,10 +171,10 @@ json_t *bridge_console_complete(const struct bridge_session *s, const char *text
     targets = json_array();
     for (size_t i = 0; i < CD_ARRAY_LEN(words); i++) {
         if (strncmp(words[i].name, text, len) == 0) {
-            json_array_append_new(
-                targets, json_pack("{s:s, s:s, s:i, s:i, s:s}", "label", words[i].name, "detail",
-                                   words[i].help, "start", s->client.columns_at_0 ? 0 : 1, "length",
-                                   (int)len, "type", "keyword"));
+            json_array_append_new(targets, json_pack("{s:s, s:s, s:i, s:i, s:s}", "label",
+                                                     words[i].name, "detail", words[i].help,
+                                                     "start", s->client.columns_at_0 ? 0 : 1,
+                                                     "length", (int)len, "type", "keyword"));
         }
     }
     return json_pack("{s:o}", "targets", targets);

@@ -3,7 +3,6 @@
  * disconnect and terminate (contracts.md §7), in any order and as often as a client likes.
  */
 #include "bridge/requests/requests.h"
-
 #include "dap/base/log.h"
 
 #include <stdlib.h>

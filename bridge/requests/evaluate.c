@@ -30,7 +30,7 @@ void bridge_answer_input(struct bridge_session *s, const char *value)
 
     bridge_input_clear(s);
     bridge_client_input(s->kernel, value);
-    if (!password) {
+    if (!password && !s->client.input) {
         bridge_say(s, "stdout", "%s\n", value);
     }
 }
@@ -81,8 +81,13 @@ void bridge_req_evaluate(struct bridge_request *req)
     } else if (strcmp(context, "repl") == 0) {
         console_line(req, expression);
     } else if (bridge_state(s) == DAP_S_RUNNING) {
-        bridge_failf(req, CD_E_NOT_STOPPED, "'evaluate' needs a stopped program, or wait for its end");
+        bridge_failf(req, CD_E_NOT_STOPPED,
+                     "'evaluate' needs a stopped program, or wait for its end");
     } else {
+        if (bridge_state(s) == DAP_S_IDLE && strcmp(context, "watch") == 0) {
+            /* the kernel refuses watches while a cell may run; here none does */
+            json_object_set_new(req->dap.arguments, "context", json_string("variables"));
+        }
         bridge_forward(req, EVALUATE_MS);
     }
 }

@@ -139,9 +139,9 @@ void bridge_req_initialize(struct bridge_request *req)
     s->initialized = true;
     body = dap_capabilities_new();
     if (body) {
-        json_object_set_new(body, "celldap",
-                            json_pack("{s:i, s:o}", "version", CELLDAP_VERSION_NUMBER, "requests",
-                                      our_requests()));
+        json_object_set_new(
+            body, "celldap",
+            json_pack("{s:i, s:o}", "version", CELLDAP_VERSION_NUMBER, "requests", our_requests()));
     }
     bridge_reply(req, body);
     bridge_event(s, "initialized", NULL);

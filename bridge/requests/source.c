@@ -33,7 +33,8 @@ void bridge_req_source(struct bridge_request *req)
         bridge_fail(req, &err);
         return;
     }
-    found = bridge_cells_source_text(s->cells, req->dap.arguments, &content, &len, &arguments, &err);
+    found =
+        bridge_cells_source_text(s->cells, req->dap.arguments, &content, &len, &arguments, &err);
     if (found < 0) {
         bridge_fail(req, &err);
     } else if (found > 0) {

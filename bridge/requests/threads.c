@@ -24,18 +24,15 @@ void bridge_req_continue(struct bridge_request *req)
     enum dap_state state = bridge_state(s);
     int64_t thread = 0;
 
-    if (cd_json_int(req->dap.arguments, "arguments.threadId", INT32_MIN, INT32_MAX, &thread, &err)) {
+    if (cd_json_int(req->dap.arguments, "arguments.threadId", INT32_MIN, INT32_MAX, &thread,
+                    &err)) {
         bridge_fail(req, &err);
         return;
     }
-    if (state == DAP_S_STOPPED) {
+    /* while idle it takes back a pause that waits for the next cell */
+    if (state == DAP_S_STOPPED || (state == DAP_S_IDLE && s->debugging)) {
         bridge_forward(req, THREADS_MS);
         return;
-    }
-    if (state == DAP_S_IDLE && s->debugging) {
-        /* takes back a pause that waits for the next cell */
-        bridge_debug_quiet(s, "continue", json_pack("{s:i}", "threadId", 1));
-        s->entry_stop = false;
     }
     bridge_reply(req, json_pack("{s:b}", "allThreadsContinued", 1));
 }
