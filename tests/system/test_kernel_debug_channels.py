@@ -77,7 +77,9 @@ class Debugger:
     def breakpoint(self, code, line):
         path = self.ask("dumpCell", code=code)["body"]["sourcePath"]
         reply = self.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": line}])
-        assert reply["body"]["breakpoints"][0]["verified"] is True
+        breakpoint = reply["body"]["breakpoints"][0]
+        while not breakpoint["verified"]:  # while Python warms up the answer may come later
+            breakpoint = self.event("breakpoint")["content"]["body"]["breakpoint"]
 
     def close(self):
         self.socket.close()
