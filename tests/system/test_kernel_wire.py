@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 
 import pytest
 import zmq
@@ -249,6 +250,26 @@ def test_a_shim_stands_for_the_interpreter_behind_it(started, tmp_path):
     client = kernel.client()
     code = f"import sys; assert sys.executable == {PYTHON!r}, sys.executable"
     assert client.execute_interactive(code, timeout=60)["content"]["status"] == "ok"
+    client.stop_channels()
+
+
+def test_an_interpreter_without_a_shared_library_runs_as_itself(started, tmp_path):
+    minor = "%d.%d" % sys.version_info[:2]
+    answer = f"{minor}\n{minor}.0\n{sys.base_prefix}\n/x\n\n0\n\n"
+    (tmp_path / "answer").write_text(answer)
+    static = tmp_path / "python"
+    static.write_text(
+        f'#!/bin/sh\n[ "$1" = -I ] && exec cat {tmp_path}/answer\nexec {PYTHON} "$@"\n'
+    )
+    static.chmod(0o755)
+    if "libasan" in subprocess.run(["ldd", PROGRAM], capture_output=True, text=True).stdout:
+        pytest.skip("a sanitizer's runtime must be in the program, and this one is the user's")
+    kernel = started(zero_ports(), python=static)
+    client = kernel.client()
+    code = f"import sys; assert sys.executable == {PYTHON!r}; assert 'run' not in globals()"
+    assert client.execute_interactive(code, timeout=60)["content"]["status"] == "ok"
+    client.shutdown()
+    assert kernel.process.wait(timeout=60) == 0
     client.stop_channels()
 
 
