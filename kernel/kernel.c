@@ -27,8 +27,9 @@ static cd_result make_queues(struct kernel *k, struct cd_error *reterr)
     k->arm = cd_queue_new(0, kernel_python_job_free);
     k->assist = cd_queue_new(0, kernel_python_job_free);
     k->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    k->settled_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!k->run || !k->shell || !k->control || !k->stdin_ || !k->debug || !k->arm || !k->assist ||
-        k->stop_fd < 0) {
+        k->stop_fd < 0 || k->settled_fd < 0) {
         return cd_error_errno(reterr, errno, "cannot make the kernel's queues");
     }
     k->output = kernel_output_new(k, reterr);
@@ -176,6 +177,9 @@ void kernel_done(struct kernel *k)
     kernel_input_free(k->input);
     if (k->stop_fd >= 0) {
         close(k->stop_fd);
+    }
+    if (k->settled_fd >= 0) {
+        close(k->settled_fd);
     }
 }
 

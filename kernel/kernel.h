@@ -73,6 +73,9 @@ struct kernel {
     pthread_mutex_t run_mu; /* rank 1; guards running: an interrupt of ours never hits the end */
     bool running;           /* main runs a request */
 
+    atomic_uint arm_jobs; /* pushed to arm and not done yet */
+    int settled_fd;       /* eventfd: arm_jobs became 0 */
+
     int stop_fd;             /* eventfd: somebody wants the kernel to end (signal handler too) */
     atomic_bool stopping;    /* control set it: main takes no more requests */
     atomic_bool exit_asked;  /* ask_exit: end after the running request */

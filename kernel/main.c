@@ -22,7 +22,8 @@
 #include <unistd.h>
 
 /* One per process, as Python is. */
-static struct kernel the_kernel = {.stop_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER};
+static struct kernel the_kernel = {
+    .stop_fd = -1, .settled_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER};
 
 /* SIGTERM came: who started us sees in the end that it was this, not a shutdown. */
 static volatile sig_atomic_t terminated;

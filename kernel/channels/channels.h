@@ -78,6 +78,9 @@ struct kernel_python_job {
 };
 void kernel_python_job_free(void *job);
 void kernel_python_query(struct kernel *k, struct wire_msg *m_owned);
+/* Main, before it runs code, without the GIL: returns when the debugger's tables are as the last
+ * reply promised. A breakpoint set before a cell was sent would else lose the race to it. */
+void kernel_python_settle(struct kernel *k);
 void kernel_python_dbg_job(struct kernel *k, struct cd_queue *queue, struct dbg_job *job_owned);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 void kernel_python_job_free(void *arg)
 {
@@ -28,26 +29,47 @@ void kernel_python_job_free(void *arg)
     free(job);
 }
 
-static void push(struct cd_queue *queue, struct kernel_python_job job)
+static cd_result push(struct cd_queue *queue, struct kernel_python_job job)
 {
     struct kernel_python_job *item = malloc(sizeof *item);
     if (!item) {
         cd_log(CD_LOG_ERROR, "python", "out of memory: a job is lost");
-        return;
+        return CD_ERR;
     }
     *item = job;
-    (void)cd_queue_push(queue, item);
+    return cd_queue_push(queue, item);
+}
+
+static void arm_job_done(struct kernel *k)
+{
+    if (atomic_fetch_sub(&k->arm_jobs, 1) == 1) {
+        (void)eventfd_write(k->settled_fd, 1);
+    }
+}
+
+void kernel_python_settle(struct kernel *k)
+{
+    while (atomic_load(&k->arm_jobs) > 0) {
+        struct pollfd fd = {.fd = k->settled_fd, .events = POLLIN};
+        eventfd_t drained;
+        (void)poll(&fd, 1, -1);
+        (void)eventfd_read(k->settled_fd, &drained);
+    }
 }
 
 void kernel_python_query(struct kernel *k, struct wire_msg *m_owned)
 {
-    push(k->assist, (struct kernel_python_job){.query = m_owned});
+    (void)push(k->assist, (struct kernel_python_job){.query = m_owned});
 }
 
 void kernel_python_dbg_job(struct kernel *k, struct cd_queue *queue, struct dbg_job *job_owned)
 {
-    (void)k;
-    push(queue, (struct kernel_python_job){.job = job_owned});
+    if (queue == k->arm) {
+        atomic_fetch_add(&k->arm_jobs, 1);
+    }
+    if (push(queue, (struct kernel_python_job){.job = job_owned}) && queue == k->arm) {
+        arm_job_done(k);
+    }
 }
 
 static void run_locked(void *arg)
@@ -86,6 +108,9 @@ static void loop(struct kernel *k, struct cd_queue *queue)
         while ((item = cd_queue_pop(queue))) {
             run(k, item);
             kernel_python_job_free(item);
+            if (queue == k->arm) {
+                arm_job_done(k);
+            }
         }
     }
 }

@@ -123,6 +123,7 @@ static void run(struct kernel *k, const struct wire_msg *m, struct execution *e)
     struct interp_result result = {0};
     char started[80];
     wire_date_now(started, sizeof started);
+    kernel_python_settle(k);
     kernel_input_client(k, e->req.allow_stdin ? m : NULL);
     if (e->run_file) {
         k->interp->run_file(&e->file, &result);
