@@ -273,3 +273,19 @@ cd_result wire_connection_choose_port(struct wire_connection *c, enum wire_chann
     }
     return cd_error_set(reterr, CD_E_SYSTEM, "no free ipc address '%s-N'", c->ip);
 }
+
+struct wire_connection wire_connection_reachable(const struct wire_connection *c)
+{
+    struct wire_connection at = *c;
+    if (strcmp(at.ip, "*") == 0 || strcmp(at.ip, "0.0.0.0") == 0) {
+        (void)snprintf(at.ip, sizeof at.ip, "127.0.0.1");
+    }
+    return at;
+}
+
+int wire_connection_port_of(const char *endpoint)
+{
+    const char *colon = strrchr(endpoint, ':');
+    const long port = colon ? strtol(colon + 1, NULL, 10) : 0;
+    return port > 0 && port < 65536 ? (int)port : 0;
+}

@@ -37,6 +37,10 @@ cd_result wire_connection_write(const char *path, const struct wire_connection *
 cd_result wire_connection_endpoint(const struct wire_connection *c, enum wire_channel channel,
                                    char *out, size_t out_bytes, struct cd_error *reterr)
     CD_MUST_CHECK;
+/* The same as a client needs it: an address that means "everywhere" becomes this machine's. */
+struct wire_connection wire_connection_reachable(const struct wire_connection *c);
+/* Port number at the end of a tcp endpoint, 0 when there is none. */
+int wire_connection_port_of(const char *endpoint);
 /* ipc with port 0: the lowest number whose socket file is not there and that no other channel has.
  */
 cd_result wire_connection_choose_port(struct wire_connection *c, enum wire_channel channel,

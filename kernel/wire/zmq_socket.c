@@ -155,8 +155,7 @@ static cd_result read_back_port(struct wire_socket *s, int *ret, struct cd_error
     char endpoint[ENDPOINT_BYTES] = "";
     size_t len = sizeof endpoint;
     (void)zmq_getsockopt(s->zmq, ZMQ_LAST_ENDPOINT, endpoint, &len);
-    const char *colon = strrchr(endpoint, ':');
-    *ret = colon ? (int)strtol(colon + 1, NULL, 10) : 0;
+    *ret = wire_connection_port_of(endpoint);
     return *ret > 0 ? CD_OK : fail(reterr, "cannot read a socket's port");
 }
 
@@ -187,18 +186,12 @@ cd_result wire_socket_connect(struct wire_socket *s, const struct wire_connectio
                               enum wire_channel channel, struct cd_error *reterr)
 {
     char endpoint[ENDPOINT_BYTES];
-    struct wire_connection at = *c;
-    if (strcmp(at.ip, "*") == 0 || strcmp(at.ip, "0.0.0.0") == 0) {
-        (void)snprintf(at.ip, sizeof at.ip, "127.0.0.1"); /* it listens everywhere: here too */
-    }
+    const struct wire_connection at = wire_connection_reachable(c);
     if (wire_connection_endpoint(&at, channel, endpoint, sizeof endpoint, reterr)) {
         return CD_ERR;
     }
     allow_ipv6(s, c);
-    return zmq_connect(s->zmq, endpoint)
-               ? cd_error_set(reterr, CD_E_SYSTEM, "cannot connect to '%s': %s", endpoint,
-                              zmq_strerror(zmq_errno()))
-               : CD_OK;
+    return zmq_connect(s->zmq, endpoint) ? fail(reterr, endpoint) : CD_OK;
 }
 
 int wire_socket_fd(const struct wire_socket *s)
@@ -338,11 +331,11 @@ int wire_socket_recv_raw(struct wire_socket *s, void *out, size_t out_bytes, siz
     return fits ? 1 : -1;
 }
 
-static int send_frame(struct wire_socket *s, const void *bytes, size_t len, bool more, int flags)
+static int send_frame(struct wire_socket *s, const void *bytes, size_t len, bool more)
 {
+    const int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
     int n;
-    while ((n = zmq_send(s->zmq, bytes, len, flags | (more ? ZMQ_SNDMORE : 0))) < 0 &&
-           zmq_errno() == EINTR) {
+    while ((n = zmq_send(s->zmq, bytes, len, flags)) < 0 && zmq_errno() == EINTR) {
     }
     return n < 0 ? -1 : 0;
 }
@@ -350,7 +343,7 @@ static int send_frame(struct wire_socket *s, const void *bytes, size_t len, bool
 static int send_blobs(struct wire_socket *s, const struct wire_blob *blobs, size_t count, bool more)
 {
     for (size_t i = 0; i < count; i++) {
-        if (send_frame(s, blobs[i].data, blobs[i].len, more || i + 1 < count, ZMQ_DONTWAIT)) {
+        if (send_frame(s, blobs[i].data, blobs[i].len, more || i + 1 < count)) {
             return -1;
         }
     }
@@ -371,8 +364,8 @@ cd_result wire_socket_send(struct wire_socket *s, struct wire_signer *signer,
         return CD_ERR;
     }
     const bool failed = send_blobs(s, m->idents, m->ident_count, true) ||
-                        send_frame(s, WIRE_DELIMITER, strlen(WIRE_DELIMITER), true, ZMQ_DONTWAIT) ||
-                        send_frame(s, signature, strlen(signature), true, ZMQ_DONTWAIT) ||
+                        send_frame(s, WIRE_DELIMITER, strlen(WIRE_DELIMITER), true) ||
+                        send_frame(s, signature, strlen(signature), true) ||
                         send_blobs(s, json, WIRE_JSON_FRAMES, m->buffer_count > 0) ||
                         send_blobs(s, m->buffers, m->buffer_count, false);
     wire_frames_done(json);
@@ -382,7 +375,7 @@ cd_result wire_socket_send(struct wire_socket *s, struct wire_signer *signer,
 cd_result wire_socket_send_raw(struct wire_socket *s, const void *bytes, size_t len,
                                struct cd_error *reterr)
 {
-    return send_frame(s, bytes, len, false, ZMQ_DONTWAIT) ? fail(reterr, "cannot send") : CD_OK;
+    return send_frame(s, bytes, len, false) ? fail(reterr, "cannot send") : CD_OK;
 }
 
 void wire_echo_loop(struct wire_socket *rep)
