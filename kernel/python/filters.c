@@ -12,8 +12,8 @@
 #include <string.h>
 
 static struct engine_exception_filters filters;
-static struct pyx_expr *raised_condition, *uncaught_condition;
-static PyObject *search;       /* strong: celldap.uncaught.is_uncaught, imported when a filter is set */
+static PyObject *raised_condition, *uncaught_condition; /* strong str, or NULL */
+static PyObject *search, *matches; /* strong: functions of celldap.uncaught, imported with a filter */
 static PyObject *last_stopped; /* strong: an exception stops once; dropped when its run ends */
 
 unsigned pyx_exception_events(void)
@@ -26,11 +26,11 @@ void pyx_exceptions_forget(void)
     Py_CLEAR(last_stopped);
 }
 
-static struct pyx_expr *condition_of(const char *text)
+static PyObject *condition_of(const char *text)
 {
-    struct pyx_expr *e = text != NULL && text[0] != '\0' ? pyx_expr_new(text, NULL) : NULL;
+    PyObject *o = text != NULL && text[0] != '\0' ? PyUnicode_FromString(text) : NULL;
     pyx_error_drop();
-    return e;
+    return o;
 }
 
 /* Not inside a callback: an import there would run with the user's globals. */
@@ -39,6 +39,7 @@ static void load_search(void)
     if (search == NULL) {
         pyx_auto PyObject *m = PyImport_ImportModule("celldap.uncaught"); /* new */
         search = m != NULL ? PyObject_GetAttrString(m, "is_uncaught") : NULL;
+        matches = m != NULL ? PyObject_GetAttrString(m, "matches") : NULL;
         pyx_error_drop();
     }
 }
@@ -46,12 +47,10 @@ static void load_search(void)
 void pyx_set_exception_filters(const struct engine_exception_filters *f)
 {
     load_search();
-    pyx_expr_free(raised_condition);
-    pyx_expr_free(uncaught_condition);
-    raised_condition = condition_of(f->raised_condition);
-    uncaught_condition =
-        condition_of(f->uncaught_condition != NULL ? f->uncaught_condition
-                                                   : f->user_unhandled_condition);
+    Py_XSETREF(raised_condition, condition_of(f->raised_condition));
+    Py_XSETREF(uncaught_condition,
+               condition_of(f->uncaught_condition != NULL ? f->uncaught_condition
+                                                          : f->user_unhandled_condition));
     filters = (struct engine_exception_filters){
         .raised = f->raised, .uncaught = f->uncaught, .user_unhandled = f->user_unhandled};
     pyx_monitor_global();
@@ -85,15 +84,16 @@ static bool is_first(PyObject *exception, bool mine_only)
     return true;
 }
 
-static bool holds(struct pyx_expr *condition, PyFrameObject *frame, PyCodeObject *code)
+/* A filter's condition: names of exception types, or an expression in the frame. */
+static bool holds(PyObject *condition, PyFrameObject *frame, PyObject *exception)
 {
     if (condition == NULL) {
         return true;
     }
-    pyx_auto PyObject *v = pyx_expr_eval(condition, frame, code);
-    const int truth = v != NULL ? PyObject_IsTrue(v) : -1;
+    PyObject *args[3] = {condition, (PyObject *)frame, exception};
+    pyx_auto PyObject *r = matches != NULL ? PyObject_Vectorcall(matches, args, 3, NULL) : NULL;
     pyx_error_drop();
-    return truth == 1;
+    return r == Py_True;
 }
 
 /* true: no frame up to the run's first would catch it. The search is Python, and ours. */
@@ -142,9 +142,9 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
         return 0;
     }
     pyx_quiet_enter();
-    const bool uncaught = may_be_uncaught && holds(uncaught_condition, frame, code) &&
+    const bool uncaught = may_be_uncaught && holds(uncaught_condition, frame, exception) &&
                           is_uncaught((PyObject *)frame, exception);
-    const bool raised = raised_here && holds(raised_condition, frame, code);
+    const bool raised = raised_here && holds(raised_condition, frame, exception);
     pyx_quiet_leave();
     if (!uncaught && !raised) {
         return 0;
@@ -177,9 +177,9 @@ void pyx_on_cell_error(PyObject *exception)
     if (last == NULL || !in_run(last->tb_frame)) {
         return; /* a syntax error has no frame of the user's */
     }
-    PyCodeObject *code = PyFrame_GetCode(last->tb_frame); /* new */
-    const bool wanted = holds(uncaught_condition, last->tb_frame, code);
-    Py_DECREF(code);
+    pyx_quiet_enter();
+    const bool wanted = holds(uncaught_condition, last->tb_frame, exception);
+    pyx_quiet_leave();
     Py_XSETREF(last_stopped, Py_NewRef(exception));
     struct pyx_stop_request req = {
         .reason = "exception",

@@ -185,3 +185,27 @@ def is_uncaught(frame, exception):
             return False
         frame = frame.f_back
     return True
+
+
+def _names(kind):
+    return {kind.__name__, kind.__qualname__, f"{kind.__module__}.{kind.__qualname__}"}
+
+
+def matches(condition, frame, exception):
+    """A filter's condition: `KeyError, json.JSONDecodeError`, or any expression in the frame.
+
+    In an expression the exception is `exception`. One that fails does not hold.
+    """
+    words = [word.strip() for word in condition.split(",")]
+    if all(all(part.isidentifier() for part in word.split(".")) for word in words):
+        known = set().union(*(_names(kind) for kind in type(exception).__mro__))
+        if known.intersection(words):
+            return True
+        if len(words) > 1:
+            return False
+    names = {**frame.f_locals, "exception": exception}
+    try:
+        value = eval(condition, frame.f_globals, names)  # the user's own text, by their own filter
+    except Exception:
+        return False
+    return bool(value) and not isinstance(value, type)
