@@ -124,6 +124,7 @@ void dbg__event_to(struct dbg_session *s, const struct dbg_client *c, const char
                    const json_t *body, uint64_t iopub_count)
 {
     json_t *copy = body ? body_for(s, c, body) : NULL;
+    dbg__blanks_out(s, c->id, copy);
     json_t *message = dap_event_new(event, copy);
     if (message) {
         s->transport->event(s->transport->ctx, c->id, message, iopub_count);
@@ -184,6 +185,7 @@ void dbg__client_reset(struct dbg_session *s, struct dbg_client *c)
     c->initialized = false;
     c->attached = false;
     c->just_my_code = true;
+    c->counts_without_blanks = false;
     c->told_stop = 0;
     dbg__exceptions_clear(&c->exceptions);
     dbg__tell_engine(s);

@@ -99,6 +99,7 @@ static void dispatch(struct dbg_session *s, struct dbg_client *c, struct dbg_req
         dbg__fail(r, &err);
         return;
     }
+    dbg__blanks_in(s, c, r);
     dbg_handler handler = HANDLERS[dap_command_id(r->row)];
     const struct dbg_simple *simple = dbg__simple_find(r->row->name);
     if (handler) {

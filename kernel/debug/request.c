@@ -33,6 +33,7 @@ void dbg__answer_made(struct dbg_request *r, json_t *response_owned)
         return;
     }
     r->answered = true;
+    dbg__blanks_out(r->session, r->client_id, json_object_get(response_owned, "body"));
     t->reply(t->ctx, r->route, response_owned);
 }
 

@@ -15,6 +15,7 @@ static void destroy(struct dbg_session *s)
     dbg__stops_done(s);
     dbg__breakpoints_done(s);
     dbg__clients_done(s);
+    dbg__blanks_done(s);
     json_decref(s->threads);
     free(s->cell_prefix);
     free(s);

@@ -24,6 +24,7 @@ struct dbg_client {
     bool initialized, attached;
     bool away;
     bool just_my_code;
+    bool counts_without_blanks; /* leading_blanks.c */
     int64_t seen_ms;
     uint64_t told_stop; /* number of the stop that it was told last; 0: it believes all runs */
     struct engine_exception_filters exceptions;
@@ -92,6 +93,7 @@ struct dbg_session {
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
+    struct dbg_blanks *blanks; /* of dumped cells that begin with blank lines */
     struct dbg_source *sources;
     struct dbg_source functions;
     int last_breakpoint;
@@ -168,6 +170,16 @@ void dbg__event_to(struct dbg_session *s, const struct dbg_client *c, const char
                    const json_t *body, uint64_t iopub_count);
 void dbg__event_all(struct dbg_session *s, const struct dbg_client *but, const char *event,
                     const json_t *body, uint64_t iopub_count);
+
+/* ---- leading_blanks.c: the line numbers of vscode-jupyter ---- */
+
+void dbg__blanks_client(struct dbg_client *c, const json_t *initialize_arguments);
+void dbg__blanks_note(struct dbg_session *s, const char *path, const char *code);
+void dbg__blanks_done(struct dbg_session *s);
+/* Changes the lines in a request's arguments to ours. */
+void dbg__blanks_in(const struct dbg_session *s, const struct dbg_client *c, struct dbg_request *r);
+/* Changes our lines in the body of a response or an event to this client's. */
+void dbg__blanks_out(const struct dbg_session *s, int client_id, json_t *body);
 
 /* ---- stops.c ---- */
 

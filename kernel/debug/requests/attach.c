@@ -81,6 +81,7 @@ void dbg__req_initialize(struct dbg_session *s, struct dbg_client *c, struct dbg
         return;
     }
     c->initialized = true;
+    dbg__blanks_client(c, r->dap.arguments);
     dbg__answer(r, dap_kernel_capabilities_new());
 }
 

@@ -158,6 +158,7 @@ void dbg__req_dump_cell(struct dbg_session *s, struct dbg_client *c, struct dbg_
         return;
     }
     // the path is known already: a busy interpreter need not hold up the answer
+    dbg__blanks_note(s, w->path, code);
     r->late_body = json_pack("{s:o}", "sourcePath", cd_json_textz(w->path));
     dbg__post_arm(s, r, dbg__job_new(s, dump, &w->work));
 }
