@@ -78,6 +78,7 @@ struct kernel {
 
     int stop_fd;             /* eventfd: somebody wants the kernel to end (signal handler too) */
     atomic_bool stopping;    /* control set it: main takes no more requests */
+    atomic_bool terminated;  /* SIGTERM came: who started us sees this end, not a shutdown's */
     atomic_bool exit_asked;  /* ask_exit: end after the running request */
     bool aborting;           /* main only: until the end mark of drain_shell comes */
     atomic_bool drain_shell; /* main failed a cell: see handlers/execute.c */

@@ -25,14 +25,11 @@
 static struct kernel the_kernel = {
     .stop_fd = -1, .settled_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER};
 
-/* SIGTERM came: who started us sees in the end that it was this, not a shutdown. */
-static volatile sig_atomic_t terminated;
-
 static void on_sigterm(int sig)
 {
     const int saved = errno;
     if (getpid() == the_kernel.pid) {
-        terminated = 1;
+        atomic_store(&the_kernel.terminated, true);
         kernel_ask_stop(&the_kernel);
     } else { /* a forked child has no control thread: it ends as if there were no handler */
         (void)signal(sig, SIG_DFL);
@@ -188,7 +185,7 @@ static int run(struct kernel *k)
     kernel_threads_join(k);
     kernel_done(k);
     kernel_cell_folder_remove(k->cell_prefix);
-    if (terminated) {
+    if (atomic_load(&the_kernel.terminated)) {
         sigset_t term;
         (void)sigemptyset(&term);
         (void)sigaddset(&term, SIGTERM);

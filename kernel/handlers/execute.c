@@ -136,6 +136,10 @@ static void run(struct kernel *k, const struct wire_msg *m, struct execution *e)
     kernel_leave_fork(k);
     kernel_input_client(k, NULL);
     (void)kernel_output_mark(k);
+    if (atomic_load(&k->terminated)) { /* as a process that has no handler: no reply any more */
+        free(result.reply);
+        return;
+    }
     if (result.failed && e->req.stop_on_error && !e->req.silent) {
         atomic_store(&k->drain_shell, true);
         k->aborting = true;
