@@ -4,6 +4,7 @@
  * interpreter without a shared libpython imports: _celldap.main(argv) is then the whole kernel.
  */
 #include "kernel/main.h"
+#include "kernel/python/control.h"
 #include "kernel/python/interp.h"
 
 #include <stdlib.h>
@@ -57,6 +58,13 @@ static PyObject *py_main(PyObject *self, PyObject *args)
     return PyLong_FromLong(status);
 }
 
+static PyObject *py_is_debugged(PyObject *self, PyObject *unused)
+{
+    (void)self;
+    (void)unused;
+    return PyBool_FromLong(pyx_control.attached);
+}
+
 static PyMethodDef methods[] = {
     {"main", py_main, METH_O, "main(argv) -> exit status; runs the kernel on this thread"},
     {"input", pyx_py_input, METH_VARARGS, "input(prompt, password) -> str, None: not allowed"},
@@ -70,6 +78,7 @@ static PyMethodDef methods[] = {
     {"code_compiled", pyx_py_code_compiled, METH_O, "code_compiled(code), before it runs"},
     {"is_root", pyx_py_is_root, METH_O, "is_root(code): the module code of a cell or script"},
     {"cell_error", py_cell_error, METH_O, "cell_error(exception) that ends the running cell"},
+    {"is_debugged", py_is_debugged, METH_NOARGS, "is_debugged(): a debugger client is attached"},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "_celldap", .m_size = -1,

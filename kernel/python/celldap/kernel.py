@@ -6,7 +6,7 @@ import sys
 
 import _celldap
 
-from celldap import stdin
+from celldap import stand_ins, stdin
 from celldap.wire import dumps, loads
 
 _backend = None
@@ -18,6 +18,7 @@ def warm_up(plain, connection_file, session):
     _plain = plain
     io.TextIOBase.register(_celldap.Stream)
     stdin.install()
+    stand_ins.install()
     sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
     if not plain:
         _backend = _ipython(connection_file) or _without_ipython()
@@ -79,6 +80,7 @@ def execute(text, path, cell_id, silent, store_history, user_expressions):
 
 
 def run_file(program, module, args):
+    stand_ins.remove()
     from celldap.program import run
 
     return run(program, module, args)
