@@ -57,7 +57,20 @@ const char *bridge_kernelspec_interpreter(const json_t *spec)
     return first;
 }
 
-static cd_result find(const char *name, json_t **ret, struct cd_error *reterr)
+/* Jupyter runs a bare `python` of a spec in <prefix>/share/jupyter by that prefix's own. Owned by
+ * the caller; NULL: out of memory. */
+static char *by_prefix(const char *jupyter_folder, const char *python)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/../../bin/%s", jupyter_folder, python);
+    bool found =
+        !strchr(python, '/') && n > 0 && (size_t)n < sizeof path && access(path, X_OK) == 0;
+
+    return strdup(found ? path : python);
+}
+
+/* *ret_folder: where it was found, owned by the caller. */
+static cd_result find(const char *name, json_t **ret, char **ret_folder, struct cd_error *reterr)
 {
     struct bridge_strings dirs = {0};
     cd_result r = bridge_jupyter_folders(&dirs, reterr);
@@ -68,8 +81,9 @@ static cd_result find(const char *name, json_t **ret, struct cd_error *reterr)
         (void)snprintf(path, sizeof path, "%s/kernels/%s/kernel.json", dirs.v[i], name);
         if (access(path, R_OK) == 0) {
             r = bridge_kernelspec_load(path, ret, reterr);
+            *ret_folder = strdup(dirs.v[i]);
             bridge_strings_done(&dirs);
-            return r;
+            return *ret_folder ? r : cd_oom(reterr);
         }
     }
     bridge_strings_done(&dirs);
@@ -79,12 +93,13 @@ static cd_result find(const char *name, json_t **ret, struct cd_error *reterr)
 cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error *reterr)
 {
     json_auto_t *spec = NULL;
+    cd_autofree char *folder = NULL;
     const char *language, *python;
 
     if (!bridge_kernel_name_good(name)) {
         return cd_error_set(reterr, CD_E_BAD_VALUE, "'%.60s' is no name of a kernel", name);
     }
-    if (find(name, &spec, reterr) != CD_OK) {
+    if (find(name, &spec, &folder, reterr) != CD_OK) {
         return CD_ERR;
     }
     language = json_string_value(json_object_get(spec, "language"));
@@ -97,7 +112,7 @@ cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error
     if (!python) {
         return cd_error_set(reterr, CD_E_BAD_VALUE, "kernel '%s' names no program", name);
     }
-    *ret = strdup(python);
+    *ret = by_prefix(folder, python);
     return *ret ? CD_OK : cd_oom(reterr);
 }
 

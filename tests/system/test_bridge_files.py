@@ -217,3 +217,21 @@ def test_environment_of_the_editor_is_inherited(tmp_path):
         client.event("terminated")
         assert "seen" in stdout(client)
         client.disconnect()
+
+
+def test_python_of_a_kernelspec_in_a_prefix(tmp_path):
+    """A bare `python` in PREFIX/share/jupyter/kernels is the prefix's own (as for Jupyter)."""
+    spec = tmp_path / "env/share/jupyter/kernels/mine"
+    spec.mkdir(parents=True)
+    (tmp_path / "env/bin").mkdir()
+    (spec / "kernel.json").write_text('{"argv": ["python", "-m", "x"], "language": "python"}')
+    (tmp_path / "env/bin/python").write_text("#!/bin/sh\nexit 3\n")
+    (tmp_path / "env/bin/python").chmod(0o755)
+    with DapClient(env={"JUPYTER_PATH": str(tmp_path / "env/share/jupyter")}) as client:
+        client.initialize()
+        launch = client.send("launch", {"program": __file__, "kernel": "mine"})
+        reply = client.response(launch)
+        assert not reply["success"] and "env/bin/python" in reply["message"].replace(
+            "share/jupyter/../../", "")
+        client.event("terminated")
+        client.disconnect()
