@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The seam between the debugger's state machine (kernel/debug, no Python, no ZMQ) and the thing that
- * is debugged (kernel/python, or the fake engine of the unit tests).
+ * The seam between the debugger's state machine (kernel/debug, no Python, no ZMQ) and the thing
+ * that is debugged (kernel/python, or the fake engine of the unit tests).
  *
  * Threads: the debug thread owns the session. The engine runs the user's code on Python threads; a
  * stopped one waits without the GIL and runs jobs. What the engine has to say comes as notes.
@@ -9,13 +9,13 @@
 #ifndef DBG_ENGINE_H
 #define DBG_ENGINE_H
 
-#include <stdint.h>
-
 #include "dap/base/json.h"
 #include "kernel/debug/hit.h"
 
+#include <stdint.h>
+
 enum engine_note_kind {
-    ENGINE_STOPPED,    /* body: DAP StoppedEvent body; hitBreakpointIds holds the ids of all owners */
+    ENGINE_STOPPED, /* body: DAP StoppedEvent body; hitBreakpointIds holds the ids of all owners */
     ENGINE_CONTINUED,  /* a stop ended without a resume of ours (interrupt); body {threadId} */
     ENGINE_BREAKPOINT, /* body: {reason:"changed", breakpoint}; goes to the owner of its id */
     ENGINE_OUTPUT,     /* logpoints and debugger's remarks; body: OutputEvent; owner or 0 = all */
@@ -44,21 +44,21 @@ struct engine_host {
     uint64_t (*output_mark)(void *ctx);
 };
 
-/* A unit of work that needs Python. Built on the debug thread, moved to where it runs, moved back by
- * a JOB_DONE note. run() is called with the GIL; it fills response. A job that cannot run any more
- * (the stop ended) comes back with ran == false. */
+/* A unit of work that needs Python. Built on the debug thread, moved to where it runs, moved back
+ * by a JOB_DONE note. run() is called with the GIL; it fills response. A job that cannot run any
+ * more (the stop ended) comes back with ran == false. */
 struct dbg_job {
     void (*run)(struct dbg_job *job);
     bool ran;
-    int thread_id;        /* the stop it belongs to, 0 = none */
-    uint64_t stop;        /* number of that stop */
-    void *route;          /* session's own: who gets the reply */
-    json_t *request;      /* owned: the whole DAP request */
-    json_t *response;     /* owned: what run() made */
+    int thread_id;    /* the stop it belongs to, 0 = none */
+    uint64_t stop;    /* number of that stop */
+    void *route;      /* session's own: who gets the reply */
+    json_t *request;  /* owned: the whole DAP request */
+    json_t *response; /* owned: what run() made */
     const struct engine_ops *engine;
-    void *data;           /* session's own */
+    void *data; /* session's own */
     void (*free_data)(void *data);
-    int64_t deadline_ms;  /* CLOCK_MONOTONIC; session's own */
+    int64_t deadline_ms; /* CLOCK_MONOTONIC; session's own */
     uint64_t number;
 };
 
@@ -91,7 +91,8 @@ struct engine_breakpoint {
 };
 void engine_breakpoints_free(struct engine_breakpoint *b, size_t count);
 
-/* A source is named by the path of its code objects, or by the cell id that they were tagged with. */
+/* A source is named by the path of its code objects, or by the cell id that they were tagged with.
+ */
 struct engine_source {
     const char *path;
     const char *cell_id; /* NULL: any code with this path */
@@ -106,7 +107,8 @@ struct engine_exception_filters {
  * *ret_extra (may be NULL) may hold more for body (tracebacks). */
 struct engine_ops {
     /* ---- debug thread, no GIL, never waits ---- */
-    /* Posts to the innermost stop. A job that cannot be taken comes back by a note, ran == false. */
+    /* Posts to the innermost stop. A job that cannot be taken comes back by a note, ran == false.
+     */
     void (*post_stopped)(struct dbg_job *job_owned);
     /* Ends the innermost stop. false: it had ended already. */
     bool (*resume)(int thread_id, const struct engine_step *step);

@@ -5,11 +5,19 @@
 #ifndef DBG_HIT_H
 #define DBG_HIT_H
 
-#include <stdint.h>
-
 #include "dap/base/error.h"
 
-enum dbg_hit_op { DBG_HIT_ALWAYS, DBG_HIT_EQ, DBG_HIT_GT, DBG_HIT_GE, DBG_HIT_LT, DBG_HIT_LE, DBG_HIT_MOD };
+#include <stdint.h>
+
+enum dbg_hit_op {
+    DBG_HIT_ALWAYS,
+    DBG_HIT_EQ,
+    DBG_HIT_GT,
+    DBG_HIT_GE,
+    DBG_HIT_LT,
+    DBG_HIT_LE,
+    DBG_HIT_MOD
+};
 
 struct dbg_hit {
     enum dbg_hit_op op;

@@ -84,7 +84,8 @@ static void move_line(json_t *line, int by)
 {
     const json_int_t from = json_integer_value(line);
 
-    if (json_is_integer(line) && from >= 0 && from <= INT32_MAX && from + by <= INT32_MAX && from + by > 0) {
+    if (json_is_integer(line) && from >= 0 && from <= INT32_MAX && from + by <= INT32_MAX &&
+        from + by > 0) {
         json_integer_set(line, from + by);
     }
 }

@@ -2,8 +2,8 @@
  *
  * Numbers for paths: DAP's frameId, variablesReference and sourceReference (contracts.md §8).
  *
- * A path is a chain of steps (kind, key) from a root; the same path always has the same number, so a
- * number means something at a later stop when its path exists there. Holds no values. Not
+ * A path is a chain of steps (kind, key) from a root; the same path always has the same number, so
+ * a number means something at a later stop when its path exists there. Holds no values. Not
  * thread-aware: one owner at a time (kernel/python uses it under the GIL).
  */
 #ifndef DBG_REFS_H

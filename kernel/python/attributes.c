@@ -45,8 +45,8 @@ static PyObject *class_lookup(PyTypeObject *type, PyObject *name)
 /* Computed attributes of these are C code of Python's own: quick and without effects. */
 static bool is_core_type(const PyTypeObject *type)
 {
-    static const char *const modules[] = {"datetime.", "collections.", "re.", "_io.",
-                                          "functools.", "types.", "itertools.", "decimal."};
+    static const char *const modules[] = {"datetime.",  "collections.", "re.",        "_io.",
+                                          "functools.", "types.",       "itertools.", "decimal."};
     if (PyType_HasFeature((PyTypeObject *)type, Py_TPFLAGS_HEAPTYPE)) {
         return false;
     }
@@ -65,9 +65,8 @@ static bool is_function(PyObject *raw)
 {
     PyTypeObject *t = Py_TYPE(raw);
     return t == &PyFunction_Type || t == &PyClassMethod_Type || t == &PyStaticMethod_Type ||
-           t == &PyMethodDescr_Type || t == &PyClassMethodDescr_Type ||
-           t == &PyWrapperDescr_Type || t == &PyCFunction_Type || t == &PyMethod_Type ||
-           PyCFunction_Check(raw);
+           t == &PyMethodDescr_Type || t == &PyClassMethodDescr_Type || t == &PyWrapperDescr_Type ||
+           t == &PyCFunction_Type || t == &PyMethod_Type || PyCFunction_Check(raw);
 }
 
 bool pyx_attr_is_lazy(PyObject *raw)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * A line with breakpoints is reached: conditions, hit counts, log messages. The hot path of a
- * breakpoint that does not stop. Inside a monitoring callback: nothing here is traced, nothing waits.
+ * breakpoint that does not stop. Inside a monitoring callback: nothing here is traced, nothing
+ * waits.
  */
 #include "kernel/python/control.h"
 

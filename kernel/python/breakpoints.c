@@ -113,9 +113,8 @@ static void bind_lines(PyCodeObject *code, const struct source *s)
         return;
     }
     for (size_t i = 0; i < s->count; i++) {
-        struct pyx_code *entry = pyx_code_lines_has(&lines, s->bps[i]->line)
-                                     ? pyx_code_entry(code)
-                                     : NULL;
+        struct pyx_code *entry =
+            pyx_code_lines_has(&lines, s->bps[i]->line) ? pyx_code_entry(code) : NULL;
         if (entry != NULL) {
             put(entry, s->bps[i]->line, s->bps[i]);
         }
@@ -215,8 +214,7 @@ static struct source *source_get(const struct engine_source *want)
 {
     for (size_t i = 0; i < source_count; i++) {
         const struct source *s = &sources[i];
-        if (strcmp(s->path, want->path) == 0 &&
-            (s->cell_id == NULL) == (want->cell_id == NULL) &&
+        if (strcmp(s->path, want->path) == 0 && (s->cell_id == NULL) == (want->cell_id == NULL) &&
             (s->cell_id == NULL || strcmp(s->cell_id, want->cell_id) == 0)) {
             return &sources[i];
         }
@@ -287,7 +285,8 @@ static struct pyx_bp *find_id(struct pyx_bp *const *list, size_t count, int id)
     return NULL;
 }
 
-static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root, const struct pyx_bp *old)
+static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root,
+                               const struct pyx_bp *old)
 {
     const int line = pyx_lines_resolve((PyCodeObject *)root, out->line_1based);
     pyx_error_drop();

@@ -70,8 +70,7 @@ json_t *pyx_hint_json(PyObject *value, const char *kind, const char *visibility,
     }
     json_t *hint = json_object();
     if (hint && ((kind && json_object_set_new(hint, "kind", json_string(kind))) ||
-                 (visibility &&
-                  json_object_set_new(hint, "visibility", json_string(visibility))) ||
+                 (visibility && json_object_set_new(hint, "visibility", json_string(visibility))) ||
                  (lazy && json_object_set_new(hint, "lazy", json_true())))) {
         json_decref(hint);
         return NULL;
@@ -144,8 +143,7 @@ cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
                         struct cd_error *reterr)
 {
     int64_t at = page->seen++;
-    if (page->count_only || at < page->start ||
-        (page->count && at >= page->start + page->count)) {
+    if (page->count_only || at < page->start || (page->count && at >= page->start + page->count)) {
         return CD_OK;
     }
     struct pyx_child c = *child;
@@ -159,8 +157,8 @@ cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
     json_t *body = c.value ? pyx_variable_body(c.value, "value", page->parent, c.step, c.key,
                                                c.key_len, &page->format, &ref)
                            : valueless_body(page, &c);
-    json_t *hint = pyx_hint_json(c.value, lazy ? "property" : c.kind, visibility_of(&c),
-                                 c.read_only, lazy);
+    json_t *hint =
+        pyx_hint_json(c.value, lazy ? "property" : c.kind, visibility_of(&c), c.read_only, lazy);
     json_t *name = c.name_str ? pyx_str_json(c.name_str) : cd_json_textz(c.name);
     if (!body || json_object_set_new_nocheck(body, "name", name) ||
         (hint && json_object_set_new_nocheck(body, "presentationHint", hint)) ||
@@ -196,8 +194,8 @@ cd_result pyx_child_add_virtual(struct pyx_page *page, const char *name, PyObjec
     const struct pyx_target *t = page->target;
     cd_autobuf struct cd_buf expr;
     cd_buf_init(&expr, PYX_EXPR_BYTES + 100);
-    bool known = t->has_expr && cd_buf_appendf(&expr, NULL, "%s%s%s", prefix, t->expr.data,
-                                               suffix) == CD_OK;
+    bool known =
+        t->has_expr && cd_buf_appendf(&expr, NULL, "%s%s%s", prefix, t->expr.data, suffix) == CD_OK;
     return pyx_child_add(page,
                          &(struct pyx_child){.name = name,
                                              .step = PYX_STEP_ATTR,
@@ -283,8 +281,14 @@ cd_result pyx_variables(const json_t *args, json_t **ret, struct cd_error *reter
         return CD_ERR;
     }
     json_auto_t *list = json_array();
-    struct pyx_page page = {.list = list, .parent = (int)ref, .target = &target, .format = format,
-                            .start = start, .count = count, .indexed = indexed, .named = named};
+    struct pyx_page page = {.list = list,
+                            .parent = (int)ref,
+                            .target = &target,
+                            .format = format,
+                            .start = start,
+                            .count = count,
+                            .indexed = indexed,
+                            .named = named};
     if (!list) {
         return cd_oom(reterr);
     }

@@ -16,8 +16,7 @@ static bool in_module(PyTypeObject *type, const char *package)
     }
     pyx_auto PyObject *dict = PyType_GetDict(type);
     pyx_auto PyObject *module = NULL;
-    bool found = dict && pyx_dict_gets(dict, "__module__", &module) == 1 &&
-                 PyUnicode_Check(module);
+    bool found = dict && pyx_dict_gets(dict, "__module__", &module) == 1 && PyUnicode_Check(module);
     const char *text = found ? PyUnicode_AsUTF8(module) : NULL;
     PyErr_Clear();
     return text && strncmp(text, package, len) == 0 && (!text[len] || text[len] == '.');
@@ -32,9 +31,8 @@ enum pyx_array pyx_array_kind(PyObject *value)
     if (strcmp(name, "Series") == 0 && in_module(Py_TYPE(value), "pandas")) {
         return PYX_ARRAY_SERIES;
     }
-    return strcmp(name, "DataFrame") == 0 && in_module(Py_TYPE(value), "pandas")
-               ? PYX_ARRAY_FRAME
-               : PYX_ARRAY_NONE;
+    return strcmp(name, "DataFrame") == 0 && in_module(Py_TYPE(value), "pandas") ? PYX_ARRAY_FRAME
+                                                                                 : PYX_ARRAY_NONE;
 }
 
 int64_t pyx_array_len(PyObject *value, enum pyx_array kind)
@@ -81,8 +79,8 @@ static cd_result add_facts(struct pyx_page *page, const char *const *names, size
         }
         char expr[PYX_EXPR_BYTES + 40];
         snprintf(expr, sizeof(expr), "%s.%s", t->has_expr ? t->expr.data : "", names[i]);
-        int ref = dbg_refs_number(pyx_refs(), page->parent, PYX_STEP_LAZY, names[i],
-                                  strlen(names[i]));
+        int ref =
+            dbg_refs_number(pyx_refs(), page->parent, PYX_STEP_LAZY, names[i], strlen(names[i]));
         int value_ref = dbg_refs_number(pyx_refs(), ref, PYX_STEP_VALUE, "", 0);
         pyx_held_set(value_ref, value);
         struct pyx_page below = *page;
@@ -175,8 +173,7 @@ cd_result pyx_children_array(struct pyx_page *page, enum pyx_array kind, struct 
     static const char *const nd[] = {"shape", "dtype", "size"};
     static const char *const series[] = {"index", "dtype", "shape", "name"};
     static const char *const frame[] = {"index", "shape", "dtypes"};
-    if (page->indexed && kind != PYX_ARRAY_FRAME &&
-        add_items(page, kind, reterr) != CD_OK) {
+    if (page->indexed && kind != PYX_ARRAY_FRAME && add_items(page, kind, reterr) != CD_OK) {
         return CD_ERR;
     }
     if (!page->named || page->target->rest) {
@@ -188,7 +185,6 @@ cd_result pyx_children_array(struct pyx_page *page, enum pyx_array kind, struct 
     if (kind == PYX_ARRAY_SERIES) {
         return add_facts(page, series, CD_ARRAY_LEN(series), reterr);
     }
-    return add_columns(page, reterr) == CD_OK
-               ? add_facts(page, frame, CD_ARRAY_LEN(frame), reterr)
-               : CD_ERR;
+    return add_columns(page, reterr) == CD_OK ? add_facts(page, frame, CD_ARRAY_LEN(frame), reterr)
+                                              : CD_ERR;
 }

@@ -40,8 +40,7 @@ bool pyx_key_expr(struct cd_buf *out, PyObject *key)
     cd_autobuf struct cd_buf text;
     cd_buf_init(&text, PYX_EXPR_BYTES);
     pyx_repr_into(&text, key, &(struct pyx_format){.full = true});
-    return text.len + 100 < PYX_EXPR_BYTES &&
-           cd_buf_appendf(out, NULL, "[%s]", text.data) == CD_OK;
+    return text.len + 100 < PYX_EXPR_BYTES && cd_buf_appendf(out, NULL, "[%s]", text.data) == CD_OK;
 }
 
 static void short_key(struct cd_buf *out, PyObject *key)
@@ -101,8 +100,7 @@ PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len, 
     return NULL;
 }
 
-enum pyx_step pyx_key_step(struct cd_buf *out, PyObject *key, Py_ssize_t position,
-                           const char *name)
+enum pyx_step pyx_key_step(struct cd_buf *out, PyObject *key, Py_ssize_t position, const char *name)
 {
     cd_buf_init(out, 4200);
     pyx_auto PyObject *bytes =
@@ -129,15 +127,14 @@ static cd_result add_entry(struct pyx_page *page, Py_ssize_t at, PyObject *key, 
     enum pyx_step kind = pyx_key_step(&step, key, at, name.data);
     bool known = t->has_expr && cd_buf_append(&expr, t->expr.data, t->expr.len, NULL) == CD_OK &&
                  pyx_key_expr(&expr, key);
-    return pyx_child_add(
-        page,
-        &(struct pyx_child){.name = name.data,
-                            .step = kind,
-                            .key = step.data,
-                            .key_len = step.len,
-                            .value = value,
-                            .expr = known ? expr.data : NULL},
-        reterr);
+    return pyx_child_add(page,
+                         &(struct pyx_child){.name = name.data,
+                                             .step = kind,
+                                             .key = step.data,
+                                             .key_len = step.len,
+                                             .value = value,
+                                             .expr = known ? expr.data : NULL},
+                         reterr);
 }
 
 cd_result pyx_children_dict(struct pyx_page *page, Py_ssize_t size, struct cd_error *reterr)

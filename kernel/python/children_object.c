@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Attributes of an object, type or module, grouped as Python users know it from debugpy: special,
- * function and class variables behind one line each, the rest inline. Properties are lazy. Runs with
- * the GIL; only reprs run code of the user's.
+ * function and class variables behind one line each, the rest inline. Properties are lazy. Runs
+ * with the GIL; only reprs run code of the user's.
  */
 #include "kernel/python/inspect.h"
 
@@ -58,9 +58,9 @@ static cd_result add_attr(struct walk *w, PyObject *name, PyObject *value, bool 
     cd_autobuf struct cd_buf expr;
     cd_buf_init(&expr, PYX_EXPR_BYTES);
     pyx_auto PyObject *bytes = pyx_str_bytes(name);
-    bool known = t->has_expr && bytes && PyUnicode_IsIdentifier(name) &&
-                 cd_buf_appendf(&expr, NULL, "%s.%s", t->expr.data, PyBytes_AS_STRING(bytes)) ==
-                     CD_OK;
+    bool known =
+        t->has_expr && bytes && PyUnicode_IsIdentifier(name) &&
+        cd_buf_appendf(&expr, NULL, "%s.%s", t->expr.data, PyBytes_AS_STRING(bytes)) == CD_OK;
     return pyx_child_add(w->page,
                          &(struct pyx_child){.name_str = name,
                                              .key = bytes ? PyBytes_AS_STRING(bytes) : "",

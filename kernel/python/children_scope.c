@@ -9,12 +9,12 @@
 static cd_result collect(const struct pyx_target *t, PyObject *names, PyObject *values,
                          struct cd_error *reterr)
 {
-    pyx_auto PyObject *ns = !t->frame                         ? Py_NewRef(t->value)
+    pyx_auto PyObject *ns = !t->frame ? Py_NewRef(t->value)
                             : t->scope == PYX_SCOPE_GLOBALS || pyx_frame_is_module(t->frame)
                                 ? PyFrame_GetGlobals((PyFrameObject *)t->frame)
                                 : NULL; /* new */
-    pyx_auto PyObject *all = t->frame ? pyx_scope_names(t->frame, t->scope)
-                                      : PyDict_Keys(t->value); /* new */
+    pyx_auto PyObject *all =
+        t->frame ? pyx_scope_names(t->frame, t->scope) : PyDict_Keys(t->value); /* new */
     for (Py_ssize_t i = 0; all && i < PyList_GET_SIZE(all); i++) {
         PyObject *name = PyList_GET_ITEM(all, i); /* borrowed */
         if (!PyUnicode_CheckExact(name) || (ns && pyx_name_hidden(ns, name))) {
@@ -39,10 +39,9 @@ static cd_result return_value(struct pyx_page *page, struct cd_error *reterr)
     if (!stop || !stop->return_value) {
         return CD_OK;
     }
-    pyx_auto PyObject *name =
-        stop->return_name && PyUnicode_Check(stop->return_name)
-            ? PyUnicode_FromFormat("(return) %U", stop->return_name)
-            : PyUnicode_FromString("(return)"); /* new */
+    pyx_auto PyObject *name = stop->return_name && PyUnicode_Check(stop->return_name)
+                                  ? PyUnicode_FromFormat("(return) %U", stop->return_name)
+                                  : PyUnicode_FromString("(return)"); /* new */
     return pyx_child_add(page,
                          &(struct pyx_child){.name_str = name,
                                              .name = "(return)",
@@ -83,8 +82,8 @@ cd_result pyx_children_scope(struct pyx_page *page, struct cd_error *reterr)
     }
     bool present[3] = {false, false, false};
     for (Py_ssize_t i = 0; !t->group && i < PyList_GET_SIZE(names); i++) {
-        int group = pyx_group_index(
-            pyx_group_of(PyList_GET_ITEM(names, i), PyList_GET_ITEM(values, i)));
+        int group =
+            pyx_group_index(pyx_group_of(PyList_GET_ITEM(names, i), PyList_GET_ITEM(values, i)));
         if (group >= 0) {
             present[group] = true;
         }
@@ -95,8 +94,7 @@ cd_result pyx_children_scope(struct pyx_page *page, struct cd_error *reterr)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         PyObject *name = PyList_GET_ITEM(names, i);   /* borrowed */
         PyObject *value = PyList_GET_ITEM(values, i); /* borrowed */
-        if (pyx_group_of(name, value) == t->group &&
-            add_name(page, name, value, reterr) != CD_OK) {
+        if (pyx_group_of(name, value) == t->group && add_name(page, name, value, reterr) != CD_OK) {
             return CD_ERR;
         }
     }

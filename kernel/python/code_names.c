@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Does a code object belong to a file, to a function name? Files are compared by their resolved path
- * where the base name agrees; functions by qualified name, with or without the module before it.
- * Guarded by the GIL; runs inside the code watcher: quick, and it never raises.
+ * Does a code object belong to a file, to a function name? Files are compared by their resolved
+ * path where the base name agrees; functions by qualified name, with or without the module before
+ * it. Guarded by the GIL; runs inside the code watcher: quick, and it never raises.
  */
 #include "kernel/python/control.h"
 

@@ -14,8 +14,8 @@ struct search {
     json_t *list;
     const char *prefix;
     size_t len;
-    int64_t start; /* 1-based UTF-16 column of the prefix */
-    int64_t units; /* its length */
+    int64_t start;  /* 1-based UTF-16 column of the prefix */
+    int64_t units;  /* its length */
     PyObject *seen; /* set */
 };
 
@@ -71,8 +71,7 @@ static void offer(struct search *s, PyObject *name, PyObject *value, const char 
     }
     json_array_append_new(s->list, json_pack("{s:o,s:s,s:I,s:I}", "label", pyx_str_json(name),
                                              "type", kind_of(value, otherwise), "start",
-                                             (json_int_t)s->start, "length",
-                                             (json_int_t)s->units));
+                                             (json_int_t)s->start, "length", (json_int_t)s->units));
 }
 
 static int visit(void *ctx, PyObject *name, PyObject *raw, bool own)
@@ -94,16 +93,15 @@ static void offer_dict(struct search *s, PyObject *dict)
 static void offer_keywords(struct search *s)
 {
     static const char *const words[] = {
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class",
-        "continue", "def", "del", "elif", "else", "except", "finally", "for", "from", "global",
-        "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise", "return",
-        "try", "while", "with", "yield"};
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
     for (size_t i = 0; i < CD_ARRAY_LEN(words); i++) {
         if (s->len && strncmp(words[i], s->prefix, s->len) == 0) {
-            json_array_append_new(s->list,
-                                  json_pack("{s:s,s:s,s:I,s:I}", "label", words[i], "type",
-                                            "keyword", "start", (json_int_t)s->start, "length",
-                                            (json_int_t)s->units));
+            json_array_append_new(s->list, json_pack("{s:s,s:s,s:I,s:I}", "label", words[i], "type",
+                                                     "keyword", "start", (json_int_t)s->start,
+                                                     "length", (json_int_t)s->units));
         }
     }
 }
@@ -121,8 +119,8 @@ static void offer_names(struct search *s, PyObject *frame)
         }
         PyErr_Clear();
     }
-    pyx_auto PyObject *globals = frame ? PyFrame_GetGlobals((PyFrameObject *)frame)
-                                       : Py_XNewRef(pyx_user_ns()); /* new */
+    pyx_auto PyObject *globals =
+        frame ? PyFrame_GetGlobals((PyFrameObject *)frame) : Py_XNewRef(pyx_user_ns()); /* new */
     offer_dict(s, globals);
     offer_keywords(s);
     offer_dict(s, PyEval_GetBuiltins());
@@ -179,9 +177,12 @@ cd_result pyx_completions(const json_t *args, json_t **ret, struct cd_error *ret
     }
     json_auto_t *list = json_array();
     pyx_auto PyObject *seen = PySet_New(NULL); /* new */
-    struct search s = {list, word, (size_t)(end - word),
+    struct search s = {list,
+                       word,
+                       (size_t)(end - word),
                        units_of(begin, (size_t)(word - begin)) + 1,
-                       units_of(word, (size_t)(end - word)), seen};
+                       units_of(word, (size_t)(end - word)),
+                       seen};
     if (!list || !seen) {
         return cd_oom(reterr);
     }

@@ -5,9 +5,9 @@
  */
 #include "kernel/python/control.h"
 
-#include <pthread.h>
-
 #include "kernel/python/interp.h"
+
+#include <pthread.h>
 
 struct pyx_control pyx_control;
 
@@ -23,8 +23,7 @@ unsigned long pyx_main_thread(void)
 
 bool pyx_control_deaf(void)
 {
-    return pyx_thread_is_ours() || quiet > 0 || !pyx_control.attached ||
-           pyx_control.forked;
+    return pyx_thread_is_ours() || quiet > 0 || !pyx_control.attached || pyx_control.forked;
 }
 
 void pyx_quiet_enter(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The control half of the engine among its own files: code table, breakpoints, steps, stops, parking.
- * Everything here needs the GIL unless it says otherwise, and the tables belong to it.
+ * The control half of the engine among its own files: code table, breakpoints, steps, stops,
+ * parking. Everything here needs the GIL unless it says otherwise, and the tables belong to it.
  */
 #ifndef PYX_CONTROL_H
 #define PYX_CONTROL_H
@@ -41,14 +41,14 @@ struct pyx_code {
     bool root;          /* the module code of a cell or script: nothing below its frame is shown */
     bool known_kind;
     enum pyx_code_kind kind;
-    bool for_step; /* LINE, PY_RETURN … armed for the present step */
-    unsigned events; /* local events set now */
+    bool for_step;           /* LINE, PY_RETURN … armed for the present step */
+    unsigned events;         /* local events set now */
     struct pyx_line_bp *bps; /* sorted by line */
     size_t bp_count;
 };
 cd_result pyx_code_table_start(struct cd_error *reterr);
 void pyx_code_table_stop(void);
-struct pyx_code *pyx_code_find(PyCodeObject *code); /* NULL: no entry */
+struct pyx_code *pyx_code_find(PyCodeObject *code);  /* NULL: no entry */
 struct pyx_code *pyx_code_entry(PyCodeObject *code); /* makes one; NULL: out of memory */
 /* fn for every code object that lives; fn must not create or drop code. */
 void pyx_code_each(void (*fn)(PyCodeObject *code, void *arg), void *arg);
@@ -140,7 +140,7 @@ void pyx_step_clear(void);
 void pyx_step_first_line(const char *reason);
 void pyx_step_run_ended(void);
 void pyx_step_root_compiled(struct pyx_code *entry);
-unsigned pyx_step_events(void); /* global events that the present step needs */
+unsigned pyx_step_events(void);       /* global events that the present step needs */
 unsigned pyx_step_local_events(void); /* events of code that is armed for the step */
 /* true: stop here; *ret_reason is the stop's reason. */
 bool pyx_step_line(PyFrameObject *frame, PyThreadState *tstate, const char **ret_reason);
@@ -151,9 +151,9 @@ void pyx_step_unwind(PyFrameObject *frame, PyThreadState *tstate);
 
 /* ---- stop.c ---- */
 enum pyx_stop_place {
-    PYX_AT_LINE,   /* LINE callback: an exception may be raised from here */
-    PYX_AT_EVENT,  /* any other callback: exceptions only by tripping SIGINT */
-    PYX_AT_SIGNAL  /* a Python signal handler: exceptions are raised as they are */
+    PYX_AT_LINE,  /* LINE callback: an exception may be raised from here */
+    PYX_AT_EVENT, /* any other callback: exceptions only by tripping SIGINT */
+    PYX_AT_SIGNAL /* a Python signal handler: exceptions are raised as they are */
 };
 struct pyx_stop_request {
     const char *reason;      /* DAP StoppedEvent.reason */
@@ -169,9 +169,9 @@ struct pyx_stop_request {
 /* Stops the calling thread until it is resumed. 0: go on; -1: an exception is set, to be raised. */
 int pyx_stop_here(const struct pyx_stop_request *req);
 bool pyx_stop_is_mine(void); /* the calling thread is the one that is stopped */
-void pyx_post_stopped(struct dbg_job *job_owned);                      /* no GIL */
-bool pyx_resume(int thread_id, const struct engine_step *step);        /* no GIL */
-bool pyx_job_is_slow(void);                                            /* no GIL */
+void pyx_post_stopped(struct dbg_job *job_owned);               /* no GIL */
+bool pyx_resume(int thread_id, const struct engine_step *step); /* no GIL */
+bool pyx_job_is_slow(void);                                     /* no GIL */
 void pyx_note(enum engine_note_kind kind, int owner, json_t *body_owned);
 
 /* ---- park.c ---- */
@@ -204,12 +204,13 @@ bool pyx_thread_others(void);  /* are there user threads besides the calling one
 /* ---- control.c ---- */
 extern struct pyx_control {
     const struct engine_host *host;
-    volatile bool attached;     /* written by the debug thread, read anywhere */
+    volatile bool attached; /* written by the debug thread, read anywhere */
     volatile bool just_my_code;
-    volatile bool forked;       /* in a forked child: the engine is off */
+    volatile bool forked; /* in a forked child: the engine is off */
     int run_depth;
 } pyx_control;
-/* Sets the calling thread's quiet depth (a stop inside a job starts afresh); returns what it was. */
+/* Sets the calling thread's quiet depth (a stop inside a job starts afresh); returns what it was.
+ */
 int pyx_quiet_set(int depth);
 /* Nothing may stop here now: a thread of ours, our own job, a forked child, nobody attached. */
 bool pyx_control_deaf(void);

@@ -10,25 +10,24 @@
 #ifndef PYX_ENGINE_H
 #define PYX_ENGINE_H
 
-#include "kernel/python/ref.h"
-
 #include "kernel/debug/engine.h"
 #include "kernel/interp_ops.h"
+#include "kernel/python/ref.h"
 
 /* ---- control, for inspection ---- */
 
 /* One stop. Stops nest (a breakpoint hit by an evaluation); the innermost is current. */
 struct pyx_stop {
     struct pyx_stop *outer;
-    uint64_t number;       /* counts up over the life of the process */
-    int thread_id;         /* as threads() lists it; 1 is main */
-    PyThreadState *tstate; /* of the stopped thread */
-    PyObject *frame;       /* strong: the innermost frame to show (PyFrameObject) */
-    PyObject *exception;   /* strong: the exception of an exception stop, else NULL */
+    uint64_t number;        /* counts up over the life of the process */
+    int thread_id;          /* as threads() lists it; 1 is main */
+    PyThreadState *tstate;  /* of the stopped thread */
+    PyObject *frame;        /* strong: the innermost frame to show (PyFrameObject) */
+    PyObject *exception;    /* strong: the exception of an exception stop, else NULL */
     const char *break_mode; /* DAP ExceptionBreakMode of an exception stop */
     PyObject *return_value; /* strong: what the frame that was stepped out of returned, else NULL */
     PyObject *return_name;  /* strong: name of that function */
-    bool in_callback;      /* entered from a monitoring callback (else: from a signal) */
+    bool in_callback;       /* entered from a monitoring callback (else: from a signal) */
 };
 /* The innermost stop, or NULL. */
 struct pyx_stop *pyx_stop_current(void);
@@ -56,7 +55,8 @@ enum pyx_code_kind pyx_code_kind(PyCodeObject *code);
 
 /* The user's namespace (globals of cells), borrowed. */
 PyObject *pyx_user_ns(void);
-/* Borrowed str: the text of a cell by its hash file, or NULL. Cells are kept as executed or dumped. */
+/* Borrowed str: the text of a cell by its hash file, or NULL. Cells are kept as executed or dumped.
+ */
 PyObject *pyx_cell_text(PyObject *path);
 /* Keeps a cell's text; cell_id and execution_count as known, else NULL and 0. */
 cd_result pyx_cell_keep(PyObject *path, PyObject *text, const char *cell_id, int execution_count,
@@ -64,7 +64,8 @@ cd_result pyx_cell_keep(PyObject *path, PyObject *text, const char *cell_id, int
 /* "Cell In[3]", or NULL where path is no cell. New reference. */
 PyObject *pyx_cell_title(PyObject *path);
 /* Compiles a cell's raw text as it would be executed (magics transformed, line count kept), for its
- * lines only. New reference to a code object (flags allow top-level await), or NULL with an exception. */
+ * lines only. New reference to a code object (flags allow top-level await), or NULL with an
+ * exception. */
 PyObject *pyx_cell_compile(PyObject *text, PyObject *path);
 
 /* ---- control, for the interpreter ---- */
@@ -80,7 +81,8 @@ PyObject *pyx_py_is_root(PyObject *self, PyObject *code);
  * a cell's module frame are not shown. */
 void pyx_run_begin(void);
 void pyx_run_end(void);
-/* The RT signal's Python handler calls this on main, between two bytecodes. -1: an exception is set. */
+/* The RT signal's Python handler calls this on main, between two bytecodes. -1: an exception is
+ * set. */
 int pyx_on_pause_signal(void);
 /* An error ends the cell (IPython caught it): exception with its traceback. Called on main before
  * the reply is built; stops there when the uncaught filter wants a post-mortem view. */

@@ -11,7 +11,8 @@
 
 #define MAX_CACHED 200
 
-/* {(text, statements, names): code of the inner function}: a watch is compiled once, not each step */
+/* {(text, statements, names): code of the inner function}: a watch is compiled once, not each step
+ */
 static PyObject *the_cache;
 static PyObject *the_compile; /* builtins.compile as it was at first use */
 
@@ -74,7 +75,7 @@ static PyObject *eval_module(PyObject *tree, bool statement, PyObject *globals)
     pyx_auto PyObject *last = NULL;
     if (statement) {
         int found = take_last(tree, &last);
-        pyx_auto PyObject *code = found < 0 ? NULL : compile_tree(tree, "exec");      /* new */
+        pyx_auto PyObject *code = found < 0 ? NULL : compile_tree(tree, "exec");         /* new */
         pyx_auto PyObject *done = code ? PyEval_EvalCode(code, globals, globals) : NULL; /* new */
         if (!done || !last) {
             return done ? Py_NewRef(Py_None) : NULL;
@@ -103,10 +104,10 @@ PyObject *pyx_parse_text(const char *text, int start)
 static PyObject *frame_names(PyObject *frame)
 {
     bool module = pyx_frame_is_module(frame);
-    pyx_auto PyObject *all = module ? pyx_inlined_names(frame)
-                                    : pyx_scope_names(frame, PYX_SCOPE_LOCALS); /* new */
-    pyx_auto PyObject *outer = pyx_scope_names(frame, PYX_SCOPE_CLOSURE);   /* new */
-    pyx_auto PyObject *names = PyList_New(0);                               /* new */
+    pyx_auto PyObject *all =
+        module ? pyx_inlined_names(frame) : pyx_scope_names(frame, PYX_SCOPE_LOCALS); /* new */
+    pyx_auto PyObject *outer = pyx_scope_names(frame, PYX_SCOPE_CLOSURE);             /* new */
+    pyx_auto PyObject *names = PyList_New(0);                                         /* new */
     for (int pass = 0; all && outer && names && pass < 2; pass++) {
         PyObject *from = pass ? outer : all; /* borrowed */
         for (Py_ssize_t i = 0; i < PyList_GET_SIZE(from); i++) {
@@ -123,8 +124,8 @@ static PyObject *frame_names(PyObject *frame)
 /* "def o(a,b):\n def i():\n  nonlocal a,b\n  pass\n" with the text's statements in i. */
 static PyObject *wrapper_tree(PyObject *names)
 {
-    pyx_auto PyObject *comma = PyUnicode_FromString(",");                        /* new */
-    pyx_auto PyObject *joined = comma ? PyUnicode_Join(comma, names) : NULL;     /* new */
+    pyx_auto PyObject *comma = PyUnicode_FromString(",");                    /* new */
+    pyx_auto PyObject *joined = comma ? PyUnicode_Join(comma, names) : NULL; /* new */
     bool any = PyList_GET_SIZE(names) > 0;
     pyx_auto PyObject *text =
         joined ? PyUnicode_FromFormat("def __celldap_outer__(%U):\n def __celldap_inner__():\n"
@@ -179,19 +180,19 @@ static PyObject *nested_code(PyObject *code)
 static PyObject *compile_inner(PyObject *text, PyObject *names, bool statements_too,
                                bool *statement)
 {
-    pyx_auto PyObject *tree = parse_either(text, statements_too, statement);  /* new */
+    pyx_auto PyObject *tree = parse_either(text, statements_too, statement); /* new */
     /* Alone first: `return`, `yield` and `nonlocal` are no module's statements. */
     pyx_auto PyObject *alone = tree ? compile_tree(tree, *statement ? "exec" : "eval") : NULL;
-    pyx_auto PyObject *wrapper = alone ? wrapper_tree(names) : NULL;          /* new */
-    pyx_auto PyObject *outer = wrapper ? first_of(wrapper) : NULL;            /* new */
-    pyx_auto PyObject *inner = outer ? first_of(outer) : NULL;                /* new */
-    pyx_auto PyObject *name = PyUnicode_FromString(PYX_EVAL_FILE);            /* new */
+    pyx_auto PyObject *wrapper = alone ? wrapper_tree(names) : NULL; /* new */
+    pyx_auto PyObject *outer = wrapper ? first_of(wrapper) : NULL;   /* new */
+    pyx_auto PyObject *inner = outer ? first_of(outer) : NULL;       /* new */
+    pyx_auto PyObject *name = PyUnicode_FromString(PYX_EVAL_FILE);   /* new */
     if (!inner || !name || PyObject_SetAttrString(inner, "name", name) < 0 ||
         fill_inner(inner, tree, *statement) < 0) {
         return NULL;
     }
-    pyx_auto PyObject *module = compile_tree(wrapper, "exec");                /* new */
-    pyx_auto PyObject *middle = module ? nested_code(module) : NULL;          /* new */
+    pyx_auto PyObject *module = compile_tree(wrapper, "exec");       /* new */
+    pyx_auto PyObject *middle = module ? nested_code(module) : NULL; /* new */
     return middle ? nested_code(middle) : NULL;
 }
 
@@ -211,7 +212,7 @@ static PyObject *prepared(PyObject *text, PyObject *names, bool statements_too)
         return found > 0 ? entry : NULL;
     }
     bool statement = false;
-    pyx_auto PyObject *code = compile_inner(text, names, statements_too, &statement); /* new */
+    pyx_auto PyObject *code = compile_inner(text, names, statements_too, &statement);  /* new */
     pyx_auto PyObject *bound = code ? PyCode_GetVarnames((PyCodeObject *)code) : NULL; /* new */
     pyx_auto PyObject *cells = code ? PyCode_GetCellvars((PyCodeObject *)code) : NULL; /* new */
     if (!bound || !cells) {
@@ -279,17 +280,17 @@ static int write_back(PyObject *frame, PyObject *free_names, PyObject *cells, Py
 static PyObject *eval_function(PyObject *frame, PyObject *text, bool statements_too,
                                bool *statement)
 {
-    pyx_auto PyObject *names = frame_names(frame);                                    /* new */
-    pyx_auto PyObject *entry = names ? prepared(text, names, statements_too) : NULL;  /* new */
+    pyx_auto PyObject *names = frame_names(frame);                                   /* new */
+    pyx_auto PyObject *entry = names ? prepared(text, names, statements_too) : NULL; /* new */
     if (!entry) {
         return NULL;
     }
     PyCodeObject *code = (PyCodeObject *)PyTuple_GET_ITEM(entry, 0); /* borrowed */
     *statement = PyObject_IsTrue(PyTuple_GET_ITEM(entry, 1)) == 1;
-    pyx_auto PyObject *free_names = PyCode_GetFreevars(code);                         /* new */
-    pyx_auto PyObject *before = PyList_New(0);                                        /* new */
+    pyx_auto PyObject *free_names = PyCode_GetFreevars(code); /* new */
+    pyx_auto PyObject *before = PyList_New(0);                /* new */
     pyx_auto PyObject *cells = free_names && before ? make_cells(frame, free_names, before) : NULL;
-    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame);          /* new */
+    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame); /* new */
     pyx_auto PyObject *function = cells ? PyFunction_New((PyObject *)code, globals) : NULL;
     if (!function || (PyTuple_GET_SIZE(cells) && PyFunction_SetClosure(function, cells) < 0)) {
         return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Evaluation that runs nothing: names, attributes without getters, items of Python's own containers,
- * literals. For hover, completions and references that are looked up again. Runs with the GIL.
+ * Evaluation that runs nothing: names, attributes without getters, items of Python's own
+ * containers, literals. For hover, completions and references that are looked up again. Runs with
+ * the GIL.
  */
 #include "kernel/python/inspect.h"
 
@@ -85,7 +86,7 @@ static PyObject *subscript(PyObject *frame, PyObject *ast, int depth)
 
 static PyObject *negative(PyObject *frame, PyObject *ast, int depth)
 {
-    pyx_auto PyObject *op = PyObject_GetAttrString(ast, "op");       /* new */
+    pyx_auto PyObject *op = PyObject_GetAttrString(ast, "op");         /* new */
     pyx_auto PyObject *inner = PyObject_GetAttrString(ast, "operand"); /* new */
     pyx_auto PyObject *value =
         op && inner && strcmp(pyx_type_name(op), "USub") == 0 ? node(frame, inner, depth) : NULL;
@@ -122,7 +123,7 @@ static PyObject *node(PyObject *frame, PyObject *ast, int depth)
 
 PyObject *pyx_eval_safe(PyObject *frame, PyObject *text)
 {
-    pyx_auto PyObject *tree = pyx_parse(text, Py_eval_input);                          /* new */
-    pyx_auto PyObject *body = tree ? PyObject_GetAttrString(tree, "body") : NULL;      /* new */
+    pyx_auto PyObject *tree = pyx_parse(text, Py_eval_input);                     /* new */
+    pyx_auto PyObject *body = tree ? PyObject_GetAttrString(tree, "body") : NULL; /* new */
     return body ? node(frame, body, 0) : NULL;
 }

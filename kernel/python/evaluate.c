@@ -33,8 +33,8 @@ static json_t *traceback_text(PyObject *exc) /* new / NULL */
 {
     pyx_auto PyObject *module = PyImport_ImportModule("traceback"); /* new */
     pyx_auto PyObject *lines =
-        module ? PyObject_CallMethod(module, "format_exception", "O", exc) : NULL; /* new */
-    pyx_auto PyObject *empty = PyUnicode_FromString("");                           /* new */
+        module ? PyObject_CallMethod(module, "format_exception", "O", exc) : NULL;  /* new */
+    pyx_auto PyObject *empty = PyUnicode_FromString("");                            /* new */
     pyx_auto PyObject *text = lines && empty ? PyUnicode_Join(empty, lines) : NULL; /* new */
     PyErr_Clear();
     return text ? pyx_str_json(text) : NULL;
@@ -85,8 +85,8 @@ static cd_result answer(const struct evaluation *e, PyObject *value, int frame_r
     size_t len = strlen(text);
     int root = dbg_refs_number(pyx_refs(), frame_ref, PYX_STEP_EXPR, text, len);
     pyx_quiet_enter();
-    json_auto_t *body = pyx_variable_body(value, "result", frame_ref, PYX_STEP_EXPR, text, len,
-                                          format, &ref);
+    json_auto_t *body =
+        pyx_variable_body(value, "result", frame_ref, PYX_STEP_EXPR, text, len, format, &ref);
     pyx_quiet_leave();
     json_t *hint = pyx_hint_json(value, NULL, NULL, false, false);
     if (!body || (hint && json_object_set_new(body, "presentationHint", hint))) {

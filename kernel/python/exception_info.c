@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define MAX_CHAIN 10
-#define MAX_INNER 20   /* of a group */
+#define MAX_INNER 20 /* of a group */
 #define MAX_TRACE (256u * 1024)
 
 static json_t *text_of(PyObject *exc) /* new json */
@@ -34,7 +34,7 @@ static json_t *full_name(PyObject *exc)
         PyErr_Clear();
         return cd_json_textz(pyx_type_name(exc));
     }
-    pyx_auto PyObject *name = PyType_GetQualName(Py_TYPE(exc));                         /* new */
+    pyx_auto PyObject *name = PyType_GetQualName(Py_TYPE(exc));                          /* new */
     pyx_auto PyObject *full = name ? PyUnicode_FromFormat("%U.%U", module, name) : NULL; /* new */
     PyErr_Clear();
     return full ? pyx_str_json(full) : cd_json_textz(pyx_type_name(exc));
@@ -57,8 +57,8 @@ static json_t *trace_of(PyObject *exc)
                                        code->co_qualname); /* new */
         Py_DECREF(code);
         pyx_auto PyObject *bytes = text ? pyx_str_bytes(text) : NULL;
-        if (bytes && cd_buf_append(&out, PyBytes_AS_STRING(bytes),
-                                   (size_t)PyBytes_GET_SIZE(bytes), NULL) != CD_OK) {
+        if (bytes && cd_buf_append(&out, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes),
+                                   NULL) != CD_OK) {
             break; /* long enough */
         }
         Py_XSETREF(tb, Py_XNewRef((PyObject *)entry->tb_next));

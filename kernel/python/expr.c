@@ -15,13 +15,13 @@
 
 struct pyx_expr {
     char *text;
-    PyObject *code;      /* strong: compile(text, …, 'eval') */
-    PyObject *names;     /* strong: frozenset of every name in it, nested code included */
-    bool needs_dict;     /* walrus, locals(): only a namespace will do */
+    PyObject *code;  /* strong: compile(text, …, 'eval') */
+    PyObject *names; /* strong: frozenset of every name in it, nested code included */
+    bool needs_dict; /* walrus, locals(): only a namespace will do */
     /* what it was last made for; one breakpoint is nearly always in one function */
-    PyCodeObject *for_code; /* strong */
-    PyObject *for_globals;  /* strong */
-    PyObject *lambda;       /* strong */
+    PyCodeObject *for_code;           /* strong */
+    PyObject *for_globals;            /* strong */
+    PyObject *lambda;                 /* strong */
     PyObject *params[PYX_MAX_PARAMS]; /* strong: names */
     size_t param_count;
 };
@@ -102,7 +102,8 @@ struct pyx_expr *pyx_expr_new(const char *text, struct cd_error *reterr)
     return e;
 }
 
-/* Adds the names of one of the code's tuples that the expression uses. -1: exception or too many. */
+/* Adds the names of one of the code's tuples that the expression uses. -1: exception or too many.
+ */
 static int add_params(struct pyx_expr *e, PyObject *tuple)
 {
     for (Py_ssize_t i = 0; tuple != NULL && i < PyTuple_GET_SIZE(tuple); i++) {
@@ -148,7 +149,8 @@ static int specialise(struct pyx_expr *e, PyCodeObject *code, PyObject *globals)
     }
     pyx_auto PyObject *text = lambda_text(e);
     const char *utf8 = text != NULL ? PyUnicode_AsUTF8(text) : NULL;
-    pyx_auto PyObject *c = utf8 != NULL ? Py_CompileString(utf8, "<condition>", Py_eval_input) : NULL;
+    pyx_auto PyObject *c =
+        utf8 != NULL ? Py_CompileString(utf8, "<condition>", Py_eval_input) : NULL;
     if (c == NULL) {
         return -1;
     }
@@ -173,8 +175,7 @@ PyObject *pyx_expr_eval(struct pyx_expr *e, PyFrameObject *frame, PyCodeObject *
     if (e->needs_dict || (code->co_flags & CO_OPTIMIZED) == 0) {
         return eval_in_dicts(e, frame, globals);
     }
-    if ((e->for_code != code || e->for_globals != globals) &&
-        specialise(e, code, globals) != 0) {
+    if ((e->for_code != code || e->for_globals != globals) && specialise(e, code, globals) != 0) {
         if (PyErr_Occurred() != NULL) {
             return NULL;
         }

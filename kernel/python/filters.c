@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Exception breakpoints: RAISE is a global event only while a filter is set. It fires in every frame
- * that the exception passes; one stop an exception, at its first frame: the one whose traceback entry
- * has nothing below it (facts: engine.md §12.6), or with justMyCode the first frame of the user's.
- * Whether an exception is uncaught is searched in celldap/uncaught.py, before the stack unwinds.
- * Guarded by the GIL.
+ * Exception breakpoints: RAISE is a global event only while a filter is set. It fires in every
+ * frame that the exception passes; one stop an exception, at its first frame: the one whose
+ * traceback entry has nothing below it (facts: engine.md §12.6), or with justMyCode the first frame
+ * of the user's. Whether an exception is uncaught is searched in celldap/uncaught.py, before the
+ * stack unwinds. Guarded by the GIL.
  */
 #include "kernel/python/control.h"
 
@@ -13,7 +13,8 @@
 
 static struct engine_exception_filters filters;
 static PyObject *raised_condition, *uncaught_condition; /* strong str, or NULL */
-static PyObject *search, *matches; /* strong: functions of celldap.uncaught, imported with a filter */
+static PyObject *search,
+    *matches;                  /* strong: functions of celldap.uncaught, imported with a filter */
 static PyObject *last_stopped; /* strong: an exception stops once; dropped when its run ends */
 
 unsigned pyx_exception_events(void)
@@ -134,10 +135,10 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
         return 0;
     }
     PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
-    const bool raised_here = filters.raised && (kind == PYX_CODE_USER || !mine_only) &&
-                             is_first(exception, mine_only);
-    const bool may_be_uncaught = (filters.uncaught || filters.user_unhandled) &&
-                                 is_first(exception, false);
+    const bool raised_here =
+        filters.raised && (kind == PYX_CODE_USER || !mine_only) && is_first(exception, mine_only);
+    const bool may_be_uncaught =
+        (filters.uncaught || filters.user_unhandled) && is_first(exception, false);
     if ((!raised_here && !may_be_uncaught) || !in_run(frame)) {
         return 0;
     }
@@ -161,8 +162,9 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
     return pyx_stop_here(&req);
 }
 
-/* The search said "caught", and yet the exception ends the cell (a computed type, an __exit__): what
- * is left is the view of its traceback. The frames are over: a step from here is a continue. */
+/* The search said "caught", and yet the exception ends the cell (a computed type, an __exit__):
+ * what is left is the view of its traceback. The frames are over: a step from here is a continue.
+ */
 void pyx_on_cell_error(PyObject *exception)
 {
     if (exception == last_stopped || is_flow(exception) || pyx_control_deaf() ||

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The frames of a thread as they are shown: ours and what runs the cells (IPython, runpy) left out.
- * Lists are made once a stop and hold their frames until it ends. Runs with the GIL; runs no code of
- * the user's.
+ * Lists are made once a stop and hold their frames until it ends. Runs with the GIL; runs no code
+ * of the user's.
  */
 #include "kernel/python/inspect.h"
 
@@ -34,8 +34,8 @@ bool pyx_frame_is_module(PyObject *frame)
     PyCodeObject *code = code_of(frame);
     bool optimized = (code->co_flags & CO_OPTIMIZED) != 0;
     /* While an inlined comprehension runs, f_locals is something else (PEP 709). */
-    bool inlined = code->co_nlocals > 0 &&
-                   PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
+    bool inlined =
+        code->co_nlocals > 0 && PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
     Py_DECREF(code);
     if (optimized || inlined) {
         return !optimized;
@@ -204,7 +204,8 @@ static int thread_of(int ref)
 PyObject *pyx_frame_find(int frame_id, const char *field, struct cd_error *reterr)
 {
     int thread = thread_of(frame_id);
-    struct pyx_frames *f = thread ? pyx_frames_of(thread, pyx_stop_current() ? NULL : reterr) : NULL;
+    struct pyx_frames *f =
+        thread ? pyx_frames_of(thread, pyx_stop_current() ? NULL : reterr) : NULL;
     for (int i = 0; f && i < f->count; i++) {
         if (f->list[i].ref == frame_id) {
             return Py_NewRef(f->list[i].frame);

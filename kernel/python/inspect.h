@@ -7,39 +7,46 @@
 #ifndef PYX_INSPECT_H
 #define PYX_INSPECT_H
 
-#include "kernel/python/engine.h"
-
 #include "kernel/debug/refs.h"
+#include "kernel/python/engine.h"
 
 /* Letters of path steps. */
 enum pyx_step {
-    PYX_STEP_THREAD = 'T',   /* root; key: thread number */
-    PYX_STEP_FRAME = 'F',    /* "file:line:qualname" below its caller or its thread */
-    PYX_STEP_SCOPE = 'S',    /* below a frame; enum pyx_scope */
-    PYX_STEP_USER_NS = 'N',  /* root: the user's namespace, without a frame */
-    PYX_STEP_EXPR = 'E',     /* an evaluated expression, below a frame or a root */
-    PYX_STEP_NAME = 'n',     /* name in a scope */
-    PYX_STEP_ATTR = 'a',     /* attribute that is read without running user code */
-    PYX_STEP_LAZY = 'p',     /* attribute whose getter is the user's: not read yet */
-    PYX_STEP_VALUE = 'v',    /* what that getter returned */
-    PYX_STEP_INDEX = 'i',    /* obj[decimal] */
-    PYX_STEP_STR_KEY = 's',  /* dict entry with this str key */
-    PYX_STEP_ENTRY = 'o',    /* dict entry "position:repr of key" */
-    PYX_STEP_ELEMENT = 'e',  /* position in iteration order (sets) */
-    PYX_STEP_COLUMN = 'c',   /* column by position (DataFrame) */
-    PYX_STEP_GROUP = 'g',    /* enum pyx_group of the value itself */
-    PYX_STEP_REST = 'r',     /* the same container from this position on */
-    PYX_STEP_SOURCE = '@'    /* root: a source without a file; key: its name */
+    PYX_STEP_THREAD = 'T',  /* root; key: thread number */
+    PYX_STEP_FRAME = 'F',   /* "file:line:qualname" below its caller or its thread */
+    PYX_STEP_SCOPE = 'S',   /* below a frame; enum pyx_scope */
+    PYX_STEP_USER_NS = 'N', /* root: the user's namespace, without a frame */
+    PYX_STEP_EXPR = 'E',    /* an evaluated expression, below a frame or a root */
+    PYX_STEP_NAME = 'n',    /* name in a scope */
+    PYX_STEP_ATTR = 'a',    /* attribute that is read without running user code */
+    PYX_STEP_LAZY = 'p',    /* attribute whose getter is the user's: not read yet */
+    PYX_STEP_VALUE = 'v',   /* what that getter returned */
+    PYX_STEP_INDEX = 'i',   /* obj[decimal] */
+    PYX_STEP_STR_KEY = 's', /* dict entry with this str key */
+    PYX_STEP_ENTRY = 'o',   /* dict entry "position:repr of key" */
+    PYX_STEP_ELEMENT = 'e', /* position in iteration order (sets) */
+    PYX_STEP_COLUMN = 'c',  /* column by position (DataFrame) */
+    PYX_STEP_GROUP = 'g',   /* enum pyx_group of the value itself */
+    PYX_STEP_REST = 'r',    /* the same container from this position on */
+    PYX_STEP_SOURCE = '@'   /* root: a source without a file; key: its name */
 };
 
-enum pyx_scope { PYX_SCOPE_LOCALS = 'L', PYX_SCOPE_CLOSURE = 'C', PYX_SCOPE_GLOBALS = 'G',
-                 PYX_SCOPE_RETURN = 'R' };
-enum pyx_group { PYX_GROUP_NONE = 0, PYX_GROUP_SPECIAL = 's', PYX_GROUP_FUNCTION = 'f',
-                 PYX_GROUP_CLASS = 'c' };
+enum pyx_scope {
+    PYX_SCOPE_LOCALS = 'L',
+    PYX_SCOPE_CLOSURE = 'C',
+    PYX_SCOPE_GLOBALS = 'G',
+    PYX_SCOPE_RETURN = 'R'
+};
+enum pyx_group {
+    PYX_GROUP_NONE = 0,
+    PYX_GROUP_SPECIAL = 's',
+    PYX_GROUP_FUNCTION = 'f',
+    PYX_GROUP_CLASS = 'c'
+};
 
-#define PYX_VALUE_BYTES 1000u                   /* shown of a value */
-#define PYX_FULL_BYTES  (10u * 1024 * 1024)     /* clipboard, repl */
-#define PYX_EXPR_BYTES  2000u                   /* longest evaluateName */
+#define PYX_VALUE_BYTES 1000u               /* shown of a value */
+#define PYX_FULL_BYTES  (10u * 1024 * 1024) /* clipboard, repl */
+#define PYX_EXPR_BYTES  2000u               /* longest evaluateName */
 
 /* ---- inspect.c: the table of paths and what is held while stopped ---- */
 struct dbg_refs *pyx_refs(void);
@@ -100,15 +107,15 @@ cd_result pyx_scopes(const json_t *args, json_t **ret, struct cd_error *reterr);
 /* ---- target.c: walking a path ---- */
 struct pyx_target {
     int ref;
-    PyObject *value;      /* strong; NULL for a scope read by names */
-    PyObject *frame;      /* strong: the frame that the path begins in, or NULL */
+    PyObject *value; /* strong; NULL for a scope read by names */
+    PyObject *frame; /* strong: the frame that the path begins in, or NULL */
     int frame_ref;
     enum pyx_scope scope; /* 0: value is an object */
     enum pyx_group group;
-    PyObject *lazy;       /* strong: the attribute of value that is to be read, or NULL */
-    Py_ssize_t rest;      /* first position to show */
+    PyObject *lazy;  /* strong: the attribute of value that is to be read, or NULL */
+    Py_ssize_t rest; /* first position to show */
     bool has_expr;
-    struct cd_buf expr;   /* evaluateName of the value; empty for a scope */
+    struct cd_buf expr; /* evaluateName of the value; empty for a scope */
 };
 void pyx_target_done(struct pyx_target *t);
 #define pyx_autotarget __attribute__((cleanup(pyx_target_done)))
@@ -136,14 +143,14 @@ struct pyx_child {
     PyObject *name_str; /* borrowed str, or NULL: name */
     const char *name;
     enum pyx_step step;
-    const char *key;   /* NULL: the name */
+    const char *key; /* NULL: the name */
     size_t key_len;
-    PyObject *value;   /* borrowed; NULL for what has only children */
-    const char *expr;  /* evaluateName, or NULL */
-    const char *kind;  /* presentationHint.kind, or NULL: by value */
-    bool attribute;    /* underscores say how private it is */
+    PyObject *value;  /* borrowed; NULL for what has only children */
+    const char *expr; /* evaluateName, or NULL */
+    const char *kind; /* presentationHint.kind, or NULL: by value */
+    bool attribute;   /* underscores say how private it is */
     bool read_only;
-    int64_t indexed;   /* of what has only children */
+    int64_t indexed; /* of what has only children */
 };
 /* One variables request while it is filled. */
 struct pyx_page {
@@ -153,8 +160,8 @@ struct pyx_page {
     struct pyx_format format;
     int64_t start, count; /* count 0: all */
     int64_t seen;
-    bool indexed, named;  /* what is asked for */
-    bool count_only;      /* only seen counts up */
+    bool indexed, named; /* what is asked for */
+    bool count_only;     /* only seen counts up */
 };
 cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
                         struct cd_error *reterr) CD_MUST_CHECK;
@@ -194,8 +201,7 @@ cd_result pyx_children_dict(struct pyx_page *page, Py_ssize_t size, struct cd_er
 PyObject *pyx_seq_get(PyObject *seq, Py_ssize_t position);
 PyObject *pyx_set_get(PyObject *set, Py_ssize_t position);
 /* Value of a dict step: new / NULL. *ret_key (may be NULL): new reference to the key. */
-PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len,
-                        PyObject **ret_key);
+PyObject *pyx_entry_get(PyObject *dict, char step, const char *key, size_t len, PyObject **ret_key);
 /* Is the entry of this key shown under this name? */
 bool pyx_key_is_named(PyObject *key, const char *name);
 /* The path step of an entry, its key in out (initialised here). */
@@ -236,7 +242,8 @@ PyObject *pyx_eval_safe(PyObject *frame, PyObject *text);
 int pyx_frame_assign(PyObject *frame, PyObject *name, PyObject *value);
 /* "NameError: name 'x' is not defined" and, where ret_trace is not NULL, the traceback's text. */
 cd_result pyx_eval_failed(json_t **ret_trace, struct cd_error *reterr);
-/* optional arguments.frameId: *ret_frame new or NULL; *ret_ref its number or the namespace's root. */
+/* optional arguments.frameId: *ret_frame new or NULL; *ret_ref its number or the namespace's root.
+ */
 cd_result pyx_frame_arg(const json_t *args, const char *field, PyObject **ret_frame, int *ret_ref,
                         struct cd_error *reterr) CD_MUST_CHECK;
 

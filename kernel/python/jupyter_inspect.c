@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Jupyter's own inspection: inspectVariables (the user's globals) and richInspectVariables (a MIME
- * bundle by IPython's formatter where there is one). JupyterLab sends the first one for nearly every
- * output of a cell: it must be cheap. Runs with the GIL.
+ * bundle by IPython's formatter where there is one). JupyterLab sends the first one for nearly
+ * every output of a cell: it must be cheap. Runs with the GIL.
  */
 #include "kernel/python/inspect.h"
 
@@ -63,9 +63,8 @@ static json_t *dict_json(PyObject *dict)
             continue;
         }
         pyx_auto PyObject *bytes = pyx_str_bytes(key);
-        pyx_auto PyObject *encoded = PyBytes_Check(value)
-                                         ? base64(value)
-                                         : Py_NewRef(value); /* new */
+        pyx_auto PyObject *encoded =
+            PyBytes_Check(value) ? base64(value) : Py_NewRef(value); /* new */
         pyx_auto PyObject *text =
             encoded ? PyObject_CallMethod(json, "dumps", "O", encoded) : NULL; /* new */
         Py_ssize_t len = 0;
@@ -117,7 +116,7 @@ cd_result pyx_rich_inspect_variables(const json_t *args, json_t **ret, struct cd
         *ret = json_pack("{s:{},s:{}}", "data", "metadata");
         return *ret ? CD_OK : cd_oom(reterr);
     }
-    pyx_auto PyObject *text = PyUnicode_FromString(name);                              /* new */
-    pyx_auto PyObject *value = text ? pyx_eval_text(frame, text, false, NULL) : NULL;  /* new */
+    pyx_auto PyObject *text = PyUnicode_FromString(name);                             /* new */
+    pyx_auto PyObject *value = text ? pyx_eval_text(frame, text, false, NULL) : NULL; /* new */
     return value ? bundle(value, ret, reterr) : pyx_eval_failed(NULL, reterr);
 }

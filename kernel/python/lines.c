@@ -4,14 +4,13 @@
  * text. A breakpoint on any other line moves down to the next one of the same scope.
  * Guarded by the GIL; runs on the arm thread.
  */
+#include "dap/base/limits.h"
 #include "kernel/python/control.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "dap/base/limits.h"
 
 static PyObject *cache; /* str path → (tag, code): tag is the cell text or (mtime_ns, size) */
 
@@ -237,9 +236,9 @@ static PyObject *read_file(const char *path, off_t size, struct cd_error *reterr
 static PyObject *compile_file(const char *path, PyObject *bytes)
 {
     pyx_auto PyObject *builtins = PyImport_ImportModule("builtins"); /* new */
-    return builtins == NULL ? NULL
-                            : PyObject_CallMethod(builtins, "compile", "Ossiii", bytes, path, "exec",
-                                                  0, 1, 0);
+    return builtins == NULL
+               ? NULL
+               : PyObject_CallMethod(builtins, "compile", "Ossiii", bytes, path, "exec", 0, 1, 0);
 }
 
 /* New code object for a plain file. */

@@ -30,7 +30,8 @@ void pyx_log_free(struct pyx_log *l)
     free(l);
 }
 
-/* The end of an expression that begins behind its brace: nested brackets and strings are skipped. */
+/* The end of an expression that begins behind its brace: nested brackets and strings are skipped.
+ */
 static const char *expr_end(const char *p)
 {
     int depth = 0;
@@ -80,8 +81,9 @@ static cd_result parse_log(struct pyx_log *l, const char *p, struct cd_buf *lite
         const bool escaped = *p == '\\' && (p[1] == '{' || p[1] == '}');
         if (doubled || escaped || *p != '{') {
             if (*p == '}' && !doubled) {
-                return cd_error_set(reterr, CD_E_BAD_VALUE,
-                                    "a '}' without its '{' in the log message; write '}}' for a brace");
+                return cd_error_set(
+                    reterr, CD_E_BAD_VALUE,
+                    "a '}' without its '{' in the log message; write '}}' for a brace");
             }
             if (cd_buf_append(literal, p + (doubled || escaped), 1, reterr) != CD_OK) {
                 return CD_ERR;
@@ -123,7 +125,8 @@ struct pyx_log *pyx_log_new(const char *template_text, struct cd_error *reterr)
     return l;
 }
 
-/* str(value) of one expression, or "<NameError: …>" in its place. New, or NULL when out of memory. */
+/* str(value) of one expression, or "<NameError: …>" in its place. New, or NULL when out of memory.
+ */
 static PyObject *part_value(struct pyx_expr *e, PyFrameObject *frame, PyCodeObject *code)
 {
     pyx_auto PyObject *value = pyx_expr_eval(e, frame, code);

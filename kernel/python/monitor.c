@@ -117,11 +117,12 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
     const size_t hits =
         watched ? pyx_breakpoints_hit(entry, line, frame, ids, PYX_MAX_HITS, &is_function) : 0;
     const char *reason = NULL;
-    const bool stepped =
-        entry->for_step && pyx_step_line(frame, PyThreadState_Get(), &reason);
+    const bool stepped = entry->for_step && pyx_step_line(frame, PyThreadState_Get(), &reason);
     if (hits > 0 || stepped) {
         struct pyx_stop_request req = {
-            .reason = hits == 0 ? reason : is_function ? "function breakpoint" : "breakpoint",
+            .reason = hits == 0     ? reason
+                      : is_function ? "function breakpoint"
+                                    : "breakpoint",
             .frame = (PyObject *)frame,
             .hit_ids = ids,
             .hit_count = hits,
@@ -264,9 +265,9 @@ static PyMethodDef callbacks[] = {
 static int register_one(PyObject *m, int tool, unsigned event, PyMethodDef *def)
 {
     pyx_auto PyObject *fn = PyCFunction_New(def, NULL);
-    pyx_auto PyObject *old = fn == NULL ? NULL
-                                        : PyObject_CallMethod(m, "register_callback", "ikO", tool,
-                                                              native(event), fn);
+    pyx_auto PyObject *old =
+        fn == NULL ? NULL
+                   : PyObject_CallMethod(m, "register_callback", "ikO", tool, native(event), fn);
     return old != NULL ? 0 : -1;
 }
 
@@ -286,8 +287,8 @@ static int register_all(PyObject *m)
                : 0;
 }
 
-/* A tool id that nobody uses; 0 is left to pdb and pydevd, 1 and 2 to coverage and profilers as long
- * as others are free. -1: none. */
+/* A tool id that nobody uses; 0 is left to pdb and pydevd, 1 and 2 to coverage and profilers as
+ * long as others are free. -1: none. */
 static int claim_tool(PyObject *m, const char *name)
 {
     static const int order[] = {3, 4, 5, 2, 1};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Other Python threads wait while one is stopped: a second tool's global LINE, JUMP and PY_START take
- * them in, and `go` (an eventfd that is readable when nothing is stopped) lets them go. A thread that
- * is blocked in C is held when it returns. When an evaluation takes long, it may need a lock that a
- * parked thread holds: then the others run on until the evaluation is done (design.md, decision 5).
- * The park tool is off when nothing is stopped, and when there is no other thread.
+ * Other Python threads wait while one is stopped: a second tool's global LINE, JUMP and PY_START
+ * take them in, and `go` (an eventfd that is readable when nothing is stopped) lets them go. A
+ * thread that is blocked in C is held when it returns. When an evaluation takes long, it may need a
+ * lock that a parked thread holds: then the others run on until the evaluation is done (design.md,
+ * decision 5). The park tool is off when nothing is stopped, and when there is no other thread.
  */
 #include "kernel/python/control.h"
 
@@ -42,13 +42,11 @@ void pyx_park_end(void)
 
 int pyx_park_here(enum pyx_stop_place place, bool strict)
 {
-    while (pyx_stop_current() != NULL && !pyx_stop_is_mine() &&
-           (strict || !pyx_job_is_slow())) {
+    while (pyx_stop_current() != NULL && !pyx_stop_is_mine() && (strict || !pyx_job_is_slow())) {
         struct pollfd fd = {.fd = go, .events = POLLIN};
-        Py_BEGIN_ALLOW_THREADS
-        poll(&fd, 1, PYX_PARK_LOOK_MS);
-        Py_END_ALLOW_THREADS
-        if (PyErr_CheckSignals() != 0) {
+        Py_BEGIN_ALLOW_THREADS poll(&fd, 1, PYX_PARK_LOOK_MS);
+        Py_END_ALLOW_THREADS if (PyErr_CheckSignals() != 0)
+        {
             return pyx_raise_from(place, PyEval_GetFrame());
         }
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Pause: a real-time signal to main, whose Python handler is a C builtin (facts: engine.md §3). It
- * reaches loops, sleep, select, locks and reads; in a C call that never returns to bytecode it waits
- * for its end. Asked for while nothing runs, or before the cell's first frame, the next cell stops at
- * its first line.
+ * reaches loops, sleep, select, locks and reads; in a C call that never returns to bytecode it
+ * waits for its end. Asked for while nothing runs, or before the cell's first frame, the next cell
+ * stops at its first line.
  */
 #include "kernel/python/control.h"
 

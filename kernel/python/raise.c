@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * How an exception leaves a stop. Raised out of a LINE callback it runs the user's except, finally and
- * with, but not on every instruction: on a NOP, a jump or a constant return the compiler leaves the
- * try's table, and from other callbacks handlers are skipped altogether (facts: engine.md §12.2,
- * §14). There SIGINT is tripped instead and lands at the next check of the same frame.
+ * How an exception leaves a stop. Raised out of a LINE callback it runs the user's except, finally
+ * and with, but not on every instruction: on a NOP, a jump or a constant return the compiler leaves
+ * the try's table, and from other callbacks handlers are skipped altogether (facts: engine.md
+ * §12.2, §14). There SIGINT is tripped instead and lands at the next check of the same frame.
  */
 #include "kernel/python/control.h"
 
 #include <string.h>
 
-/* By opcode: may an exception be raised where a line begins with this instruction? Filled once, since
- * nothing may be imported from inside the user's frame. */
+/* By opcode: may an exception be raised where a line begins with this instruction? Filled once,
+ * since nothing may be imported from inside the user's frame. */
 static bool ordinary[256];
 static int load_const[2] = {-1, -1}; /* LOAD_CONST, LOAD_SMALL_INT */
 static int return_value = -1;

@@ -18,7 +18,8 @@ static inline void pyx_autodecref_(PyObject **o)
 /* A strong reference that is dropped at the end of the scope. Needs the GIL there. */
 #define pyx_auto __attribute__((cleanup(pyx_autodecref_)))
 
-/* Takes the GIL on any thread of ours (a new thread state where it has none). No lock may be held. */
+/* Takes the GIL on any thread of ours (a new thread state where it has none). No lock may be held.
+ */
 PyGILState_STATE pyx_gil_enter(void);
 void pyx_gil_leave(PyGILState_STATE state);
 
@@ -28,7 +29,8 @@ cd_result pyx_error_fetch(struct cd_error *reterr, enum cd_error_id id) CD_NEEDS
 /* Drops whatever exception is set: an engine's callback must never leak one into user code. */
 void pyx_error_drop(void) CD_NEEDS_GIL;
 
-/* Dict look-ups as strong references: 1 found, 0 not, -1 exception. 3.12 has no PyDict_GetItemRef. */
+/* Dict look-ups as strong references: 1 found, 0 not, -1 exception. 3.12 has no PyDict_GetItemRef.
+ */
 int pyx_dict_get(PyObject *dict, PyObject *key, PyObject **ret) CD_NEEDS_GIL;
 int pyx_dict_gets(PyObject *dict, const char *key, PyObject **ret) CD_NEEDS_GIL;
 

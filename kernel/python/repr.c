@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Bounded text of values. Python's own containers and scalars are written here, so that a list of a
- * million rows costs what is shown of it; anything else answers its own repr, cut. A failing repr is
- * part of the text. Runs with the GIL; never raises, never loops without bound of its own.
+ * million rows costs what is shown of it; anything else answers its own repr, cut. A failing repr
+ * is part of the text. Runs with the GIL; never raises, never loops without bound of its own.
  */
 #include "kernel/python/inspect.h"
 
 #include <string.h>
 
-#define MAX_DEPTH      6
-#define MAX_BITS       13000 /* below sys.int_info.default_max_str_digits */
-#define BIG_CONTAINER  500   /* subclasses with a repr of their own are cut above it */
-#define ROOM           24    /* kept for "..." and closing brackets */
+#define MAX_DEPTH     6
+#define MAX_BITS      13000 /* below sys.int_info.default_max_str_digits */
+#define BIG_CONTAINER 500   /* subclasses with a repr of their own are cut above it */
+#define ROOM          24    /* kept for "..." and closing brackets */
 
 struct writer {
     struct cd_buf *out;
@@ -66,7 +66,8 @@ static void put_str(struct writer *w, PyObject *str)
     }
     PyObject *text = part ? part : str; /* borrowed */
     Py_ssize_t len = 0;
-    const char *utf8 = PyUnicode_IS_COMPACT_ASCII(text) ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
+    const char *utf8 =
+        PyUnicode_IS_COMPACT_ASCII(text) ? PyUnicode_AsUTF8AndSize(text, &len) : NULL;
     if (utf8) {
         put(w, utf8, (size_t)len);
         return;
@@ -122,8 +123,8 @@ static void put_int(struct writer *w, PyObject *value)
     long long small = PyLong_AsLongLongAndOverflow(value, &overflow);
     if (!overflow) {
         char text[32];
-        unsigned long long magnitude = small < 0 ? 0ULL - (unsigned long long)small
-                                                 : (unsigned long long)small;
+        unsigned long long magnitude =
+            small < 0 ? 0ULL - (unsigned long long)small : (unsigned long long)small;
         snprintf(text, sizeof(text), w->hex ? "%s0x%llx" : "%s%llu", small < 0 ? "-" : "",
                  magnitude);
         puts_(w, text);
@@ -149,8 +150,8 @@ static void put_cut_text(struct writer *w, PyObject *value)
 {
     Py_ssize_t room = (Py_ssize_t)(w->out->max - w->out->len);
     pyx_auto PyObject *part = NULL;
-    Py_ssize_t size = PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value)
-                                                  : PyObject_Size(value);
+    Py_ssize_t size =
+        PyUnicode_CheckExact(value) ? PyUnicode_GET_LENGTH(value) : PyObject_Size(value);
     if (size > room) {
         part = PySequence_GetSlice(value, 0, room); /* new */
     }

@@ -16,9 +16,9 @@ static bool extra_names;
 /* The names that are in f_locals only. */
 static void append_extra(PyObject *names, PyFrameObject *f, PyCodeObject *code)
 {
-    pyx_auto PyObject *locals = PyFrame_GetLocals(f);                     /* new */
-    pyx_auto PyObject *keys = locals ? PyMapping_Keys(locals) : NULL;     /* new */
-    pyx_auto PyObject *free_names = PyCode_GetFreevars(code);             /* new */
+    pyx_auto PyObject *locals = PyFrame_GetLocals(f);                 /* new */
+    pyx_auto PyObject *keys = locals ? PyMapping_Keys(locals) : NULL; /* new */
+    pyx_auto PyObject *free_names = PyCode_GetFreevars(code);         /* new */
     for (Py_ssize_t i = 0; keys && free_names && i < PyList_GET_SIZE(keys); i++) {
         PyObject *name = PyList_GET_ITEM(keys, i); /* borrowed */
         if (PySequence_Contains(names, name) == 0 && PySequence_Contains(free_names, name) == 0 &&
@@ -31,8 +31,8 @@ static void append_extra(PyObject *names, PyFrameObject *f, PyCodeObject *code)
 
 static bool append_all(PyObject *list, PyObject *names_owned)
 {
-    bool ok = names_owned && PyList_SetSlice(list, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX,
-                                             names_owned) == 0;
+    bool ok =
+        names_owned && PyList_SetSlice(list, PY_SSIZE_T_MAX, PY_SSIZE_T_MAX, names_owned) == 0;
     Py_XDECREF(names_owned);
     return ok;
 }
@@ -52,7 +52,7 @@ PyObject *pyx_inlined_names(PyObject *frame)
     }
     pyx_auto PyObject *names = PyCode_GetVarnames(code); /* new */
     for (Py_ssize_t i = 0; names && i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *name = PyTuple_GET_ITEM(names, i); /* borrowed */
+        PyObject *name = PyTuple_GET_ITEM(names, i);                             /* borrowed */
         pyx_auto PyObject *value = PyFrame_GetVar((PyFrameObject *)frame, name); /* new */
         PyErr_Clear();
         if (value && PyList_Append(found, name) < 0) {
@@ -65,9 +65,9 @@ PyObject *pyx_inlined_names(PyObject *frame)
 /* A module's names: what an inlined comprehension binds just now, then the globals. New / NULL */
 static PyObject *module_names(PyObject *frame)
 {
-    pyx_auto PyObject *names = pyx_inlined_names(frame);                       /* new */
-    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame);   /* new */
-    pyx_auto PyObject *keys = PyDict_Keys(globals);                            /* new */
+    pyx_auto PyObject *names = pyx_inlined_names(frame);                     /* new */
+    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame); /* new */
+    pyx_auto PyObject *keys = PyDict_Keys(globals);                          /* new */
     for (Py_ssize_t i = 0; names && keys && i < PyList_GET_SIZE(names); i++) {
         Py_ssize_t at = PySequence_Index(keys, PyList_GET_ITEM(names, i));
         PyErr_Clear();
@@ -183,8 +183,7 @@ int pyx_frame_assign(PyObject *frame, PyObject *name, PyObject *value)
     bool function = code->co_flags & CO_OPTIMIZED;
     if (function && !knows(code, name)) {
         /* A global that the function uses, else a new name of this frame only. */
-        if (PySequence_Contains(code->co_names, name) == 1 &&
-            PyDict_Contains(globals, name) == 1) {
+        if (PySequence_Contains(code->co_names, name) == 1 && PyDict_Contains(globals, name) == 1) {
             return PyDict_SetItem(globals, name, value);
         }
         extra_names = true;
@@ -203,8 +202,8 @@ int pyx_frame_assign(PyObject *frame, PyObject *name, PyObject *value)
 
 bool pyx_name_hidden(PyObject *ns, PyObject *name)
 {
-    static const char *const hidden[] = {"In",  "Out", "exit", "quit", "get_ipython", "open",
-                                         "_dh", "_oh", "_ih",  "_i",   "_ii",         "_iii",
+    static const char *const hidden[] = {"In",  "Out", "exit", "quit",   "get_ipython", "open",
+                                         "_dh", "_oh", "_ih",  "_i",     "_ii",         "_iii",
                                          "_",   "__",  "___",  "display"};
     if (ns != pyx_user_ns() || !PyUnicode_IS_COMPACT_ASCII(name)) {
         return false;
@@ -229,8 +228,8 @@ static cd_result add_scope(json_t *list, const char *name, const char *hint, int
     int ref = dbg_refs_number(pyx_refs(), frame_ref, PYX_STEP_SCOPE, &key, 1);
     struct pyx_target t = {.ref = ref, .frame = frame, .scope = scope};
     json_auto_t *found = json_array();
-    struct pyx_page page = {.list = found, .parent = ref, .target = &t, .count_only = true,
-                            .named = true};
+    struct pyx_page page = {
+        .list = found, .parent = ref, .target = &t, .count_only = true, .named = true};
     if (!found || pyx_children_scope(&page, reterr) != CD_OK) {
         return found ? CD_ERR : cd_oom(reterr);
     }

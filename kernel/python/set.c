@@ -30,16 +30,16 @@ static PyObject *node_text(PyObject *node, const char *text)
 /* Value of a part of the target. */
 static PyObject *part(PyObject *frame, PyObject *ast, const char *field, const char *text)
 {
-    pyx_auto PyObject *node = PyObject_GetAttrString(ast, field);        /* new */
-    pyx_auto PyObject *source = node ? node_text(node, text) : NULL;     /* new */
+    pyx_auto PyObject *node = PyObject_GetAttrString(ast, field);    /* new */
+    pyx_auto PyObject *source = node ? node_text(node, text) : NULL; /* new */
     return source ? pyx_eval_text(frame, source, false, NULL) : NULL;
 }
 
 int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value)
 {
-    const char *text = PyUnicode_AsUTF8(target); /* borrowed */
-    pyx_auto PyObject *tree = text ? pyx_parse(target, Py_eval_input) : NULL;     /* new */
-    pyx_auto PyObject *ast = tree ? PyObject_GetAttrString(tree, "body") : NULL;  /* new */
+    const char *text = PyUnicode_AsUTF8(target);                                 /* borrowed */
+    pyx_auto PyObject *tree = text ? pyx_parse(target, Py_eval_input) : NULL;    /* new */
+    pyx_auto PyObject *ast = tree ? PyObject_GetAttrString(tree, "body") : NULL; /* new */
     if (!ast) {
         return -1;
     }
@@ -131,10 +131,9 @@ static int set_child(const struct pyx_target *t, const char *name, PyObject *val
 {
     Py_ssize_t size = 0;
     pyx_auto PyObject *str = PyUnicode_FromString(name); /* new */
-    enum pyx_items kind = t->scope || t->group || t->lazy ? PYX_ITEMS_NONE
-                                                          : pyx_items_kind(t->value, &size);
-    enum pyx_array array = t->scope || kind || t->lazy ? PYX_ARRAY_NONE
-                                                       : pyx_array_kind(t->value);
+    enum pyx_items kind =
+        t->scope || t->group || t->lazy ? PYX_ITEMS_NONE : pyx_items_kind(t->value, &size);
+    enum pyx_array array = t->scope || kind || t->lazy ? PYX_ARRAY_NONE : pyx_array_kind(t->value);
     bool number = *name && strspn(name, "0123456789") == strlen(name);
     place->step = PYX_STEP_ATTR;
     place->key = name;
@@ -184,8 +183,8 @@ cd_result pyx_set_variable(const json_t *args, json_t **ret, struct cd_error *re
         return CD_ERR;
     }
     struct place place = {0};
-    pyx_auto PyObject *str = PyUnicode_FromString(text);                               /* new */
-    pyx_auto PyObject *value = str ? pyx_eval_text(t.frame, str, false, NULL) : NULL;  /* new */
+    pyx_auto PyObject *str = PyUnicode_FromString(text);                              /* new */
+    pyx_auto PyObject *value = str ? pyx_eval_text(t.frame, str, false, NULL) : NULL; /* new */
     cd_result rc = value && set_child(&t, name, value, &place) == 0
                        ? body_of(value, (int)ref, &place, &format, ret, reterr)
                        : pyx_eval_failed(NULL, reterr);
@@ -212,8 +211,8 @@ cd_result pyx_set_expression(const json_t *args, json_t **ret, struct cd_error *
         pyx_frame_arg(args, "arguments.frameId", &frame, &frame_ref, reterr) != CD_OK) {
         return CD_ERR;
     }
-    pyx_auto PyObject *str = PyUnicode_FromString(text);                             /* new */
-    pyx_auto PyObject *value = str ? pyx_eval_text(frame, str, false, NULL) : NULL;  /* new */
+    pyx_auto PyObject *str = PyUnicode_FromString(text);                            /* new */
+    pyx_auto PyObject *value = str ? pyx_eval_text(frame, str, false, NULL) : NULL; /* new */
     if (!value) {
         return pyx_eval_failed(NULL, reterr);
     }
@@ -234,9 +233,9 @@ cd_result pyx_copy_to_globals(const json_t *args, json_t **ret, struct cd_error 
         pyx_frame_arg(args, "arguments.srcFrameId", &frame, &frame_ref, reterr) != CD_OK) {
         return CD_ERR;
     }
-    pyx_auto PyObject *name = PyUnicode_FromString(from);                              /* new */
-    pyx_auto PyObject *value = name ? pyx_eval_text(frame, name, false, NULL) : NULL;  /* new */
-    pyx_auto PyObject *target = PyUnicode_FromString(to);                              /* new */
+    pyx_auto PyObject *name = PyUnicode_FromString(from);                             /* new */
+    pyx_auto PyObject *value = name ? pyx_eval_text(frame, name, false, NULL) : NULL; /* new */
+    pyx_auto PyObject *target = PyUnicode_FromString(to);                             /* new */
     if (!value || !target) {
         return pyx_eval_failed(NULL, reterr);
     }

@@ -35,8 +35,8 @@ json_t *pyx_source_json(PyObject *filename)
 /* linecache.cache[name][2] joined: new / NULL, no exception */
 static PyObject *from_linecache(PyObject *name)
 {
-    pyx_auto PyObject *module_name = PyUnicode_FromString("linecache");                   /* new */
-    pyx_auto PyObject *module = module_name ? PyImport_GetModule(module_name) : NULL;     /* new */
+    pyx_auto PyObject *module_name = PyUnicode_FromString("linecache");               /* new */
+    pyx_auto PyObject *module = module_name ? PyImport_GetModule(module_name) : NULL; /* new */
     pyx_auto PyObject *cache = NULL;
     pyx_auto PyObject *entry = NULL;
     PyObject *text = NULL;
@@ -44,8 +44,8 @@ static PyObject *from_linecache(PyObject *name)
         pyx_dict_gets(PyModule_GetDict(module), "cache", &cache) == 1 && PyDict_Check(cache) &&
         pyx_dict_get(cache, name, &entry) == 1 && PyTuple_Check(entry) &&
         PyTuple_GET_SIZE(entry) == 4 && PyList_Check(PyTuple_GET_ITEM(entry, 2))) {
-        pyx_auto PyObject *empty = PyUnicode_FromString("");                              /* new */
-        text = empty ? PyUnicode_Join(empty, PyTuple_GET_ITEM(entry, 2)) : NULL;          /* new */
+        pyx_auto PyObject *empty = PyUnicode_FromString("");                     /* new */
+        text = empty ? PyUnicode_Join(empty, PyTuple_GET_ITEM(entry, 2)) : NULL; /* new */
     }
     PyErr_Clear();
     return text;
@@ -113,8 +113,8 @@ cd_result pyx_source(const json_t *args, json_t **ret, struct cd_error *reterr)
     int64_t ref = 0, inner = 0;
     if (cd_json_obj_opt(args, "arguments.source", &source, reterr) != CD_OK ||
         cd_json_str_opt(source, "arguments.source.path", &path, reterr) != CD_OK ||
-        cd_json_int_opt(source, "arguments.source.sourceReference", 0, INT32_MAX, &inner,
-                        reterr) != CD_OK ||
+        cd_json_int_opt(source, "arguments.source.sourceReference", 0, INT32_MAX, &inner, reterr) !=
+            CD_OK ||
         cd_json_int_opt(args, "arguments.sourceReference", 0, INT32_MAX, &ref, reterr) != CD_OK) {
         return CD_ERR;
     }

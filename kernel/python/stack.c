@@ -11,7 +11,8 @@ struct wanted {
     bool parameters, types, names, values, line, module;
 };
 
-/* UTF-16 units in the first `bytes` bytes of a line of a text; bytes where the line is not known. */
+/* UTF-16 units in the first `bytes` bytes of a line of a text; bytes where the line is not known.
+ */
 static int utf16_column(PyObject *text, int line, int bytes)
 {
     Py_ssize_t size = 0;
@@ -78,10 +79,10 @@ static void put_parameters(struct cd_buf *b, PyObject *frame, PyCodeObject *code
 {
     put(b, "(");
     pyx_auto PyObject *names = PyCode_GetVarnames(code); /* new */
-    int count = code->co_argcount + code->co_kwonlyargcount +
-                ((code->co_flags & CO_VARARGS) != 0) + ((code->co_flags & CO_VARKEYWORDS) != 0);
+    int count = code->co_argcount + code->co_kwonlyargcount + ((code->co_flags & CO_VARARGS) != 0) +
+                ((code->co_flags & CO_VARKEYWORDS) != 0);
     for (int i = 0; names && i < count && i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *name = PyTuple_GET_ITEM(names, i); /* borrowed */
+        PyObject *name = PyTuple_GET_ITEM(names, i);                             /* borrowed */
         pyx_auto PyObject *value = PyFrame_GetVar((PyFrameObject *)frame, name); /* new */
         PyErr_Clear();
         put(b, i ? ", " : "");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The present step: one for the process, on the thread that was stopped. LINE, PY_RETURN and PY_YIELD
- * are local to the code objects it can stop in; PY_START and PY_UNWIND are global while it lasts and
- * at no other time (facts: engine.md §5). Events are per code, so thread and frame are compared.
- * Guarded by the GIL; the step's frame is held until it ends.
+ * The present step: one for the process, on the thread that was stopped. LINE, PY_RETURN and
+ * PY_YIELD are local to the code objects it can stop in; PY_START and PY_UNWIND are global while it
+ * lasts and at no other time (facts: engine.md §5). Events are per code, so thread and frame are
+ * compared. Guarded by the GIL; the step's frame is held until it ends.
  */
 #include "kernel/python/control.h"
 
@@ -15,11 +15,12 @@ static struct {
     bool active;
     enum engine_step_kind kind;
     bool just_my_code;
-    bool first_line;    /* wait for the next root code: its first line */
-    const char *reason; /* of the stop that ends a first_line step */
+    bool first_line;       /* wait for the next root code: its first line */
+    const char *reason;    /* of the stop that ends a first_line step */
     PyThreadState *tstate; /* compared only */
     PyFrameObject *frame;  /* strong; NULL: first_line */
-    PyCodeObject *codes[PYX_MAX_STEP_CODES]; /* borrowed, armed for this step: looked up before use */
+    PyCodeObject
+        *codes[PYX_MAX_STEP_CODES]; /* borrowed, armed for this step: looked up before use */
     size_t code_count;
 } step;
 
@@ -150,7 +151,8 @@ void pyx_step_start(PyCodeObject *code, PyThreadState *tstate)
     }
 }
 
-/* The nearest frame outward that a step may stop in: new reference, or NULL at the end of the run. */
+/* The nearest frame outward that a step may stop in: new reference, or NULL at the end of the run.
+ */
 static PyFrameObject *caller_of(PyFrameObject *frame)
 {
     PyFrameObject *f = (PyFrameObject *)Py_NewRef(frame);

@@ -3,13 +3,14 @@
  * A stop: the thread waits without the GIL, runs jobs, and goes on when it is told to. Stops nest
  * (a breakpoint hit by an evaluation): they are a stack, and jobs and resumes mean the innermost.
  *
- * Design notes. The stack belongs to the GIL; stops.mu (rank 1, a leaf) guards only `top_box`, which
- * the debug thread uses without the GIL to hand in jobs and the one resume. A box is closed under the
- * mutex before its stop ends, and what is still in it comes back as "not run". Every wait is a ppoll
- * on the box's fd with all signals blocked between the look for signals and the wait, so none is lost
- * (facts: engine.md §13.4-6). The user's signal handlers run in between; what they raise other than
- * KeyboardInterrupt is kept and raised when the stop ends.
+ * Design notes. The stack belongs to the GIL; stops.mu (rank 1, a leaf) guards only `top_box`,
+ * which the debug thread uses without the GIL to hand in jobs and the one resume. A box is closed
+ * under the mutex before its stop ends, and what is still in it comes back as "not run". Every wait
+ * is a ppoll on the box's fd with all signals blocked between the look for signals and the wait, so
+ * none is lost (facts: engine.md §13.4-6). The user's signal handlers run in between; what they
+ * raise other than KeyboardInterrupt is kept and raised when the stop ends.
  */
+#include "dap/base/queue.h"
 #include "kernel/python/control.h"
 
 #include <poll.h>
@@ -18,8 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-#include "dap/base/queue.h"
 
 enum ticket_kind { TICKET_JOB, TICKET_RESUME };
 
@@ -137,8 +136,8 @@ void pyx_post_stopped(struct dbg_job *job_owned)
 bool pyx_resume(int thread_id, const struct engine_step *step)
 {
     pthread_mutex_lock(&stops_mu);
-    bool done = top_box != NULL && !top_box->resumed &&
-                (thread_id == 0 || thread_id == top_box->thread_id);
+    bool done =
+        top_box != NULL && !top_box->resumed && (thread_id == 0 || thread_id == top_box->thread_id);
     if (done) {
         done = put(top_box, (struct ticket){.kind = TICKET_RESUME, .step = *step});
         top_box->resumed = done;
@@ -195,8 +194,7 @@ static int wait_ticket(struct running_stop *s)
     int failed = PyErr_CheckSignals();
     if (failed == 0) {
         struct pollfd fd = {.fd = cd_queue_fd(s->box.tickets), .events = POLLIN};
-        Py_BEGIN_ALLOW_THREADS
-        ppoll(&fd, 1, NULL, &before);
+        Py_BEGIN_ALLOW_THREADS ppoll(&fd, 1, NULL, &before);
         Py_END_ALLOW_THREADS
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -319,7 +317,8 @@ int pyx_stop_here(const struct pyx_stop_request *req)
     if (s.box.tickets == NULL) {
         return 0;
     }
-    const int quiet = pyx_quiet_set(0); /* a traced evaluation stopped: its job's depth comes back */
+    const int quiet =
+        pyx_quiet_set(0); /* a traced evaluation stopped: its job's depth comes back */
     begin(&s, req);
     const bool interrupted = serve(&s) != 0;
     end(&s, interrupted);

@@ -196,8 +196,7 @@ static cd_result begin(struct pyx_target *t, const int *path, int *left, const c
         set_value(t, Py_XNewRef(pyx_user_ns()));
         --*left;
     } else if (step.kind != PYX_STEP_EXPR) {
-        return cd_error_set(reterr, CD_E_NOT_FOUND, "'%d' at %s is not a variable", path[0],
-                            field);
+        return cd_error_set(reterr, CD_E_NOT_FOUND, "'%d' at %s is not a variable", path[0], field);
     }
     return CD_OK;
 }
@@ -239,8 +238,8 @@ cd_result pyx_target_find(int ref, const char *field, struct pyx_target *ret,
         into(ret, &step, at);
         if (!ret->value && !ret->scope) {
             return cd_error_set(reterr, CD_E_NOT_FOUND,
-                                "the variable '%.80s' of %s '%d' is not there any more", key,
-                                field, ref);
+                                "the variable '%.80s' of %s '%d' is not there any more", key, field,
+                                ref);
         }
     }
     return CD_OK;

@@ -8,12 +8,11 @@
 /* threading._active: {ident: Thread}; new / NULL */
 static PyObject *active_threads(void)
 {
-    pyx_auto PyObject *name = PyUnicode_FromString("threading");             /* new */
-    pyx_auto PyObject *module = name ? PyImport_GetModule(name) : NULL;      /* new */
+    pyx_auto PyObject *name = PyUnicode_FromString("threading");        /* new */
+    pyx_auto PyObject *module = name ? PyImport_GetModule(name) : NULL; /* new */
     PyObject *active = NULL;
     if (module && PyModule_Check(module) &&
-        pyx_dict_gets(PyModule_GetDict(module), "_active", &active) == 1 &&
-        !PyDict_Check(active)) {
+        pyx_dict_gets(PyModule_GetDict(module), "_active", &active) == 1 && !PyDict_Check(active)) {
         Py_CLEAR(active);
     }
     PyErr_Clear();
