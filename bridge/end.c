@@ -3,6 +3,7 @@
  * How a kernel and a session end (contracts.md §7): every way leads to the end of the process, and
  * from there to exited, terminated, the reply of disconnect, or a new kernel.
  */
+#include "bridge/private_folder.h"
 #include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
@@ -88,6 +89,10 @@ static void forget_kernel(struct bridge_session *s)
     uv_timer_stop(&s->start_timer);
     bridge_client_close(cd_take(s->kernel));
     bridge_process_close(cd_take(s->process));
+    if (s->cell_folder) {
+        bridge_cell_folder_remove(s->cell_folder);
+        free(cd_take(s->cell_folder));
+    }
     bridge_exec_abandon(s);
     bridge_input_clear(s);
     bridge_breakpoints_forget_kernel(s->breakpoints);

@@ -46,6 +46,13 @@ cd_result bridge_private_folder_make(char **ret, struct cd_error *reterr)
     return cd_error_set(reterr, (enum cd_error_id)err.id, "%s", err.text);
 }
 
+static bool is_cell_file(const char *name)
+{
+    size_t n = strspn(name, "0123456789");
+
+    return n > 0 && strcmp(name + n, ".py") == 0;
+}
+
 static bool ours_to_remove(const char *name)
 {
     size_t n = strlen(name);
@@ -54,7 +61,7 @@ static bool ours_to_remove(const char *name)
     return strncmp(name, "connection", 10) == 0 || (n > 4 && strcmp(name + n - 4, ".tmp") == 0);
 }
 
-void bridge_private_folder_remove(const char *folder)
+static void remove_folder(const char *folder, bool (*ours)(const char *name))
 {
     DIR *dir = opendir(folder);
     const struct dirent *entry;
@@ -63,10 +70,20 @@ void bridge_private_folder_remove(const char *folder)
         return;
     }
     while ((entry = readdir(dir)) != NULL) {
-        if (ours_to_remove(entry->d_name)) {
+        if (ours(entry->d_name)) {
             (void)unlinkat(dirfd(dir), entry->d_name, 0);
         }
     }
     closedir(dir);
     (void)rmdir(folder);
+}
+
+void bridge_private_folder_remove(const char *folder)
+{
+    remove_folder(folder, ours_to_remove);
+}
+
+void bridge_cell_folder_remove(const char *prefix)
+{
+    remove_folder(prefix, is_cell_file);
 }

@@ -13,5 +13,7 @@ cd_result bridge_private_folder_make(char **ret, struct cd_error *reterr) CD_MUS
 /* Removes the files that bridge and kernel made there, and the folder when nothing is left in it:
  * figures that a user was told about stay. */
 void bridge_private_folder_remove(const char *folder);
+/* The folder of cells that a kernel of ours left when it was killed; prefix: its tmpFilePrefix. */
+void bridge_cell_folder_remove(const char *prefix);
 
 #endif

@@ -240,6 +240,7 @@ void bridge_session_free(struct bridge_session *s)
     json_decref(s->exception_arguments);
     json_decref(s->client.arguments);
     free(s->input_prompt);
+    free(s->cell_folder);
     if (s->folder) {
         bridge_private_folder_remove(s->folder);
         free(s->folder);

@@ -52,6 +52,7 @@ struct bridge_session {
 
     enum bridge_kernel_state kernel_state;
     char *folder;
+    char *cell_folder; /* the kernel's, NULL: not known; it removes it itself unless it is killed */
     struct bridge_process *process;
     struct bridge_client *kernel;
     bool debugging;         /* the kernel's debugger is attached */

@@ -7,6 +7,9 @@
 #include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define SYNC_MS 30000
 
 static void failed(struct bridge_session *s, const char *what, const char *text)
@@ -91,6 +94,8 @@ static void on_info(void *ctx, json_t *response, const struct cd_error *err)
         failed(s, "debugInfo", bad.text);
         return;
     }
+    free(s->cell_folder);
+    s->cell_folder = strdup(prefix);
     s->debugging = true;
     s->sync_open = 1; /* ours, until all is sent */
     dump_cells(s);

@@ -226,3 +226,14 @@ def test_framing_in_any_chunks(client):
     assert client.response(1)["success"]
     client.event("initialized")
     client.disconnect()
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_no_files_stay_behind(tmp_path, situation):
+    folder = tmp_path / "run"
+    folder.mkdir(0o700)
+    with DapClient(env={"XDG_RUNTIME_DIR": str(folder), "TMPDIR": str(folder)}) as client:
+        situation(client, tmp_path)
+        client.disconnect()
+        assert wait_gone(client.kernel_pid)
+    assert list(folder.iterdir()) == []
