@@ -134,6 +134,7 @@ static void take_request(struct kernel *k, struct wire_msg *m_owned)
         kernel_abort_request(k, m_owned);
         wire_msg_free(m_owned);
     } else {
+        k->interp->warm_up();
         set_running(k, true);
         kernel_run_request(k, m_owned);
         set_running(k, false);
@@ -176,7 +177,6 @@ static int run(struct kernel *k)
         _exit(1); /* some threads run, none of them knows an end yet */
     }
     kernel_publish_status(k, NULL, "starting");
-    k->interp->warm_up();
     kernel_publish_status(k, NULL, "idle");
     run_loop(k);
     kernel_python_threads_join(k);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Finds the interpreter and runs it once to learn its version and its shared library. One thread,
- * before anything else. The answer comes from a program that the user chose; it is still checked.
+ * Finds the interpreter and runs it once to learn its version and its shared library; the answer is
+ * kept for the next start (answer_cache.c). One thread, before anything else. The answer comes from
+ * a program that the user chose; it is still checked.
  */
 #include "kernel/loader/interpreter.h"
+
+#include "kernel/loader/answer_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -183,7 +186,14 @@ int interpreter_ask(const char *python, struct interpreter *ret)
     if (find(python, ret->path)) {
         return -1;
     }
+    if (answer_cache_read(ret->path, question, answer, sizeof answer) == 0 &&
+        parse(answer, ret) == 0 && ret->libpython[0]) {
+        return 0;
+    }
     const int status = run(ret->path, answer);
+    if (status == 0) {
+        answer_cache_write(ret->path, question, answer);
+    }
     if (status != 0 || parse(answer, ret)) {
         (void)fprintf(stderr,
                       "celldap-kernel: '%s' does not answer as a Python does (exit status %d)\n",

@@ -3,7 +3,7 @@
  * Python's start in this process, and the table of what the kernel may ask of it.
  * Main thread. The chosen interpreter's own environment counts (venv, PYTHON* variables), so that
  * the user's imports are those of that interpreter. Start imports nothing that takes time: IPython
- * and asyncio come in pyx_op_warm_up, when kernel_info can be answered already.
+ * and asyncio come in pyx_op_warm_up, with the first request that needs them.
  */
 #include "kernel/python/interp.h"
 
@@ -121,7 +121,7 @@ static cd_result prepare(struct cd_error *reterr)
         return pyx_error_fetch(reterr, CD_E_PYTHON);
     }
     if (make_info(reterr) != CD_OK || pyx_cells_start(reterr) != CD_OK ||
-        pyx_streams_start(reterr) != CD_OK || pyx_signals_start(reterr) != CD_OK) {
+        pyx_warm_start(reterr) != CD_OK || pyx_streams_start(reterr) != CD_OK || pyx_signals_start(reterr) != CD_OK) {
         return CD_ERR;
     }
     return pyx_monitor_start(reterr);

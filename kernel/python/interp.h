@@ -36,6 +36,7 @@ void pyx_signals_interrupt(void);
 /* Waits without the GIL until fd is readable; Python's signal handlers run meanwhile (on main). 0,
  * or -1 with a Python exception. */
 int pyx_wait_readable(int fd);
+int pyx_wait_readable_either(int fd, int other);
 /* True in a forked child, where no thread of the kernel lives on. */
 bool pyx_forked(void);
 /* Starts the table of cells. */
@@ -73,7 +74,8 @@ void pyx_op_call_locked(void (*fn)(void *arg), void *arg);
 PyObject *pyx_python_call(const char *name, const char *format, ...);
 /* JSON text of an error reply from the current exception, which it clears. Owned, NULL on OOM. */
 char *pyx_error_reply(int execution_count);
-/* Python jobs of other threads wait until warm_up is over. No GIL may be held. */
+cd_result pyx_warm_start(struct cd_error *reterr);
+/* Makes main warm up, where it has not yet, and waits until it has. Any thread but main, no GIL. */
 void pyx_warm_wait(void);
 
 #endif

@@ -6,18 +6,32 @@
 #include "dap/base/log.h"
 #include "kernel/python/interp.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-static pthread_mutex_t warm_mutex = PTHREAD_MUTEX_INITIALIZER; /* leaf; guards warm */
+static pthread_mutex_t warm_mutex = PTHREAD_MUTEX_INITIALIZER; /* leaf; guards warm, warm_fd */
 static pthread_cond_t warm_cond = PTHREAD_COND_INITIALIZER;
 static bool warm;
+static int warm_fd = -1; /* eventfd: somebody waits for the warm-up, which main does */
+
+cd_result pyx_warm_start(struct cd_error *reterr)
+{
+    warm_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return warm_fd >= 0 ? CD_OK : cd_error_errno(reterr, errno, "cannot make an eventfd");
+}
 
 void pyx_warm_wait(void)
 {
     pthread_mutex_lock(&warm_mutex);
+    if (!warm) {
+        const uint64_t one = 1;
+        (void)!write(warm_fd, &one, sizeof one);
+    }
     while (!warm) {
         pthread_cond_wait(&warm_cond, &warm_mutex);
     }
@@ -48,6 +62,9 @@ static void log_python_error(const char *what)
 
 void pyx_op_warm_up(void)
 {
+    if (warm) { // main alone sets it
+        return;
+    }
     // No interrupt half-way through the imports; threads that IPython starts here (its history's)
     // keep SIGINT blocked, so that they never take one that is meant for main.
     sigset_t block, old;
@@ -90,8 +107,29 @@ static void idle_error(void)
     }
 }
 
+/* Before the first request that needs the helpers: they are not loaded yet, nor is there a loop of
+ * the user's. */
+static void idle_cold(int fd)
+{
+    while (!warm && !readable(fd)) {
+        PyGILState_STATE gil = pyx_gil_enter();
+        pyx_signals_wrap();
+        if (pyx_wait_readable_either(fd, warm_fd) < 0) {
+            idle_error();
+        }
+        pyx_gil_leave(gil);
+        if (readable(warm_fd)) {
+            pyx_op_warm_up();
+        }
+    }
+}
+
 void pyx_op_idle(int fd)
 {
+    if (!warm) {
+        idle_cold(fd);
+        return;
+    }
     PyGILState_STATE gil = pyx_gil_enter();
     pyx_signals_wrap();
     do {

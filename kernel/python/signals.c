@@ -71,7 +71,7 @@ static PyObject *on_pause(PyObject *self, PyObject *const *args, Py_ssize_t coun
 }
 
 /* One ppoll; signals are open only inside it, so that none slips in between check and wait. */
-static int wait_once(int fd)
+static int wait_once(int fd, int other)
 {
     sigset_t all, old;
     sigfillset(&all);
@@ -79,8 +79,8 @@ static int wait_once(int fd)
     int n = -1;
     int err = EINTR;
     if (PyErr_CheckSignals() == 0) {
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        Py_BEGIN_ALLOW_THREADS n = ppoll(&p, 1, NULL, &old);
+        struct pollfd p[] = {{.fd = fd, .events = POLLIN}, {.fd = other, .events = POLLIN}};
+        Py_BEGIN_ALLOW_THREADS n = ppoll(p, 2, NULL, &old);
         err = errno;
         Py_END_ALLOW_THREADS
     }
@@ -91,11 +91,16 @@ static int wait_once(int fd)
 
 int pyx_wait_readable(int fd)
 {
+    return pyx_wait_readable_either(fd, -1);
+}
+
+int pyx_wait_readable_either(int fd, int other)
+{
     for (;;) {
         if (PyErr_CheckSignals() < 0) {
             return -1;
         }
-        int n = wait_once(fd);
+        int n = wait_once(fd, other);
         if (n > 0 && !PyErr_Occurred()) {
             return 0;
         }
