@@ -36,7 +36,8 @@ class DapError(Exception):
 class Kernel:
     """channel: where debug_requests go, "control" or (celldap only) "debug"."""
 
-    def __init__(self, name: str, argv: list[str], channel: str = "control", env: dict[str, str] | None = None):
+    def __init__(self, name: str, argv: list[str], channel: str = "control", env: dict[str, str] | None = None,
+                 wait: bool = True):
         self.name, self.channel = name, channel
         self.folder = tempfile.TemporaryDirectory(prefix="celldap-bench-")
         self.key = uuid.uuid4().hex.encode()
@@ -60,13 +61,15 @@ class Kernel:
         self.dap_socket = self.control
         self.seq = 0
         self.events: list[dict] = []
-        self.iopub_ready()
+        if wait:
+            self.iopub_ready()
         if channel == "debug":
             self.open_debug_socket()
 
     def connect(self, kind: int, port: int, identity: bytes | None = None) -> zmq.Socket:
         sock = self.zmq.socket(kind)
         sock.linger = 0
+        sock.reconnect_ivl = 2  # ms: a start is not measured in steps of the default, 100
         if kind == zmq.SUB:
             sock.subscribe(b"")
         elif identity:
@@ -82,13 +85,18 @@ class Kernel:
 
     # ---- messages ----
 
-    def send(self, sock: zmq.Socket, msg_type: str, content: dict, metadata: dict | None = None) -> str:
+    def frames(self, msg_type: str, content: dict, metadata: dict | None = None) -> tuple[str, list[bytes]]:
+        """The message's id and its signed frames."""
         msg_id = uuid.uuid4().hex
         header = {"msg_id": msg_id, "session": self.session, "username": "bench", "version": "5.4",
                   "date": "2026-01-01T00:00:00Z", "msg_type": msg_type}
         frames = [json.dumps(part).encode() for part in (header, {}, metadata or {}, content)]
         digest = hmac.digest(self.key, b"".join(frames), hashlib.sha256).hex().encode()
-        sock.send_multipart([DELIMITER, digest, *frames])
+        return msg_id, [DELIMITER, digest, *frames]
+
+    def send(self, sock: zmq.Socket, msg_type: str, content: dict, metadata: dict | None = None) -> str:
+        msg_id, frames = self.frames(msg_type, content, metadata)
+        sock.send_multipart(frames)
         return msg_id
 
     @staticmethod
