@@ -121,11 +121,22 @@ static void map_cell(struct bridge_line_table *t, struct cell_lines *out, const 
         return;
     }
     out->count = cell->string_count;
-    out->verdict = map_strings(t, out, text, l->strings + cell->string_first);
+    out->verdict =
+        cell->string_count ? map_strings(t, out, text, l->strings + cell->string_first) : MAPPED;
     if (out->verdict != MAPPED) {
         out->count = 0;
     }
     t->entry_count += out->count;
+}
+
+/* A line of the file that the cell before ends on is that cell's. */
+static void leave_shared_line(struct bridge_line_table *t, size_t i)
+{
+    struct cell_lines *cell = &t->cells[i];
+    if (i > 0 && cell->count && t->entries[cell->first].json_line <= t->cells[i - 1].to) {
+        cell->verdict = SHARED_LINES;
+        cell->count = 0;
+    }
 }
 
 static void release(struct bridge_line_table *t)
@@ -160,6 +171,7 @@ struct bridge_line_table *bridge_line_table_new(const char *text, const struct b
     t->cell_count = l->cell_count;
     for (size_t i = 0; i < l->cell_count; i++) {
         map_cell(t, &t->cells[i], text, l, &l->cell[i], is_code[i]);
+        leave_shared_line(t, i);
     }
     return t;
 }
