@@ -58,7 +58,7 @@ static const struct {
     {"pause", DAP_S_IDLE, CD_E_NONE},
     {"evaluate", DAP_S_RUNNING, CD_E_NONE},
     {"threads", DAP_S_RUNNING, CD_E_NONE},
-    {"threads", DAP_S_ENDED, CD_E_BAD_STATE},
+    {"threads", DAP_S_ENDED, CD_E_NONE},
     {"disconnect", DAP_S_NEW, CD_E_NONE},
     {"disconnect", DAP_S_ENDED, CD_E_NONE},
     {"debugInfo", DAP_S_NEW, CD_E_NONE},
