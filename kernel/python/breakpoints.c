@@ -105,18 +105,27 @@ static void put(struct pyx_code *entry, int line, struct pyx_bp *bp)
     p[i] = (struct pyx_line_bp){line, bp};
 }
 
+/* A generator expression on the line of its statement: that one stops there already. */
+static bool is_inner_loop(PyCodeObject *code)
+{
+    return PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
+}
+
 static void bind_lines(PyCodeObject *code, const struct source *s)
 {
     struct pyx_code_lines lines;
+    const bool inner = is_inner_loop(code);
     if (s->count == 0 || pyx_code_lines_get(code, &lines) != 0) {
         pyx_error_drop();
         return;
     }
     for (size_t i = 0; i < s->count; i++) {
-        struct pyx_code *entry =
-            pyx_code_lines_has(&lines, s->bps[i]->line) ? pyx_code_entry(code) : NULL;
+        const int line = s->bps[i]->line;
+        const bool here = pyx_code_lines_has(&lines, line) && !(inner && line == lines.first);
+        struct pyx_code *entry = here ? pyx_code_entry(code) : NULL;
         if (entry != NULL) {
-            put(entry, s->bps[i]->line, s->bps[i]);
+            put(entry, line, s->bps[i]);
+            entry->start_line = pyx_start_line(code);
         }
     }
     pyx_code_lines_done(&lines);
@@ -133,6 +142,7 @@ static void bind_function(PyCodeObject *code, const struct function_bp *f)
         return;
     }
     put(entry, line, f->bp);
+    entry->start_line = pyx_start_line(code);
     if (f->bp->line == 0) {
         f->bp->line = line;
         if (setting_functions) {

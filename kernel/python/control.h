@@ -43,6 +43,7 @@ struct pyx_code {
     enum pyx_code_kind kind;
     bool for_step;           /* LINE, PY_RETURN … armed for the present step */
     unsigned events;         /* local events set now */
+    int start_line;          /* pyx_start_line, where it holds breakpoints or a step */
     struct pyx_line_bp *bps; /* sorted by line */
     size_t bp_count;
 };
@@ -77,6 +78,15 @@ int pyx_lines_resolve(PyCodeObject *root, int line);
 PyObject *pyx_lines_root(const char *path, struct cd_error *reterr);
 /* First line of a function's body that can stop, 0 = none. */
 int pyx_lines_first(PyCodeObject *code);
+
+/* ---- jumps.c ---- */
+void pyx_jumps_opcode(const char *name, int number); /* at start, for each opcode */
+/* A backward jump that stays on its line: true for a loop's, false for a comprehension's. */
+bool pyx_jump_is_loop(PyCodeObject *code, int from, int to);
+int pyx_prologue_end(PyCodeObject *code);
+/* The line of a function whose body begins on its `def` line (a lambda, `def f(): return 1`), else
+ * 0: 3.13.0 tells that line only where PY_START is on too. */
+int pyx_start_line(PyCodeObject *code);
 
 /* ---- expr.c: conditions and log messages, compiled once ---- */
 struct pyx_expr;
@@ -192,6 +202,8 @@ void pyx_set_exception_filters(const struct engine_exception_filters *f);
 int pyx_on_raise(PyCodeObject *code, PyObject *exception);
 unsigned pyx_exception_events(void);
 void pyx_exceptions_forget(void); /* a run ended */
+/* Is the frame inside a cell, a program or a thread of the user's, not in what runs those? */
+bool pyx_in_run(PyFrameObject *frame);
 
 /* ---- pause.c ---- */
 void pyx_pause(int thread_id); /* no GIL */

@@ -106,10 +106,9 @@ static bool is_uncaught(PyObject *frame, PyObject *exception)
     return r == Py_True;
 }
 
-/* Is the frame inside a run, so that a stop there belongs to the user's code? */
-static bool in_run(PyFrameObject *frame)
+bool pyx_in_run(PyFrameObject *frame)
 {
-    if (!PyErr_Occurred() && PyThreadState_Get()->thread_id != pyx_main_thread()) {
+    if (PyThreadState_Get()->thread_id != pyx_main_thread()) {
         return true;
     }
     PyFrameObject *f = (PyFrameObject *)Py_NewRef(frame);
@@ -139,7 +138,7 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
         filters.raised && (kind == PYX_CODE_USER || !mine_only) && is_first(exception, mine_only);
     const bool may_be_uncaught =
         (filters.uncaught || filters.user_unhandled) && is_first(exception, false);
-    if ((!raised_here && !may_be_uncaught) || !in_run(frame)) {
+    if ((!raised_here && !may_be_uncaught) || !pyx_in_run(frame)) {
         return 0;
     }
     pyx_quiet_enter();
@@ -176,7 +175,7 @@ void pyx_on_cell_error(PyObject *exception)
     while (last != NULL && last->tb_next != NULL) {
         last = last->tb_next;
     }
-    if (last == NULL || !in_run(last->tb_frame)) {
+    if (last == NULL || !pyx_in_run(last->tb_frame)) {
         return; /* a syntax error has no frame of the user's */
     }
     pyx_quiet_enter();

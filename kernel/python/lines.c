@@ -14,42 +14,6 @@
 
 static PyObject *cache; /* str path → (tag, code): tag is the cell text or (mtime_ns, size) */
 
-static int opcode_resume = -1;
-
-static int find_opcode_resume(void)
-{
-    pyx_auto PyObject *m = PyImport_ImportModule("opcode"); /* new */
-    pyx_auto PyObject *map = m != NULL ? PyObject_GetAttrString(m, "opmap") : NULL;
-    PyObject *v = NULL;
-    if (map == NULL || pyx_dict_gets(map, "RESUME", &v) != 1) {
-        pyx_error_drop();
-        return 0;
-    }
-    int op = (int)PyLong_AsLong(v);
-    Py_DECREF(v);
-    return op;
-}
-
-/* Byte offset behind the first RESUME: what is before it belongs to the call, not to a line. */
-static int prologue_end(PyCodeObject *code)
-{
-    if (opcode_resume < 0) {
-        opcode_resume = find_opcode_resume();
-    }
-    pyx_auto PyObject *bytes = PyCode_GetCode(code); /* new: without instrumentation */
-    if (bytes == NULL) {
-        pyx_error_drop();
-        return 0;
-    }
-    const unsigned char *p = (const unsigned char *)PyBytes_AS_STRING(bytes);
-    for (Py_ssize_t i = 0; i + 1 < PyBytes_GET_SIZE(bytes); i += 2) {
-        if (p[i] == opcode_resume) {
-            return (int)i + 2;
-        }
-    }
-    return 0;
-}
-
 static int by_value(const void *a, const void *b)
 {
     const int x = *(const int *)a;
@@ -117,7 +81,7 @@ int pyx_code_lines_get(PyCodeObject *code, struct pyx_code_lines *ret)
 {
     *ret = (struct pyx_code_lines){0};
     size_t cap = 0;
-    const int from = prologue_end(code);
+    const int from = pyx_prologue_end(code);
     pyx_auto PyObject *iter = PyObject_CallMethod((PyObject *)code, "co_lines", NULL); /* new */
     if (iter == NULL) {
         return -1;

@@ -60,7 +60,9 @@ void pyx_monitor_local(struct pyx_code *entry, unsigned events, bool rearm)
 
 void pyx_monitor_refresh(struct pyx_code *entry, bool rearm)
 {
-    const unsigned for_bps = entry->bp_count > 0 ? PYX_EV_LINE | PYX_EV_JUMP : 0;
+    /* 3.13 tells the first line of a one-line function only where PY_START is told too (seen) */
+    const unsigned lines = PYX_EV_LINE | PYX_EV_JUMP | (entry->start_line > 0 ? PYX_EV_START : 0);
+    const unsigned for_bps = entry->bp_count > 0 ? lines : 0;
     const unsigned for_step = entry->for_step ? pyx_step_local_events() : 0;
     pyx_monitor_local(entry, for_bps | for_step, rearm);
 }
@@ -118,7 +120,8 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
         watched ? pyx_breakpoints_hit(entry, line, frame, ids, PYX_MAX_HITS, &is_function) : 0;
     const char *reason = NULL;
     const bool stepped = entry->for_step && pyx_step_line(frame, PyThreadState_Get(), &reason);
-    if (hits > 0 || stepped) {
+    const bool outside = pyx_code_kind(code) == PYX_CODE_LIBRARY && !pyx_in_run(frame);
+    if ((hits > 0 || stepped) && !outside) { /* IPython's own use of a library is not the user's */
         struct pyx_stop_request req = {
             .reason = hits == 0     ? reason
                       : is_function ? "function breakpoint"
@@ -151,7 +154,7 @@ static PyObject *on_jump(PyObject *self, PyObject *const *args, Py_ssize_t nargs
     const int from = (int)PyLong_AsLong(args[1]);
     const int to = (int)PyLong_AsLong(args[2]);
     const int line = to <= from ? PyCode_Addr2Line(code, to) : -1;
-    if (line <= 0 || line != PyCode_Addr2Line(code, from)) {
+    if (line <= 0 || line != PyCode_Addr2Line(code, from) || !pyx_jump_is_loop(code, from, to)) {
         return Py_NewRef(pyx_control_deaf() ? Py_None : mon.disable);
     }
     return at_line(code, line, PYX_AT_EVENT);

@@ -34,7 +34,7 @@ unsigned pyx_step_events(void)
 
 unsigned pyx_step_local_events(void)
 {
-    return PYX_EV_LINE | PYX_EV_JUMP | PYX_EV_RETURN | PYX_EV_YIELD;
+    return PYX_EV_LINE | PYX_EV_JUMP | PYX_EV_RETURN | PYX_EV_YIELD | PYX_EV_START;
 }
 
 static void arm(PyCodeObject *code)
@@ -47,6 +47,7 @@ static void arm(PyCodeObject *code)
         return; /* a step that entered so many functions stops in one that is armed */
     }
     e->for_step = true;
+    e->start_line = pyx_start_line(code);
     step.codes[step.code_count++] = code;
     pyx_monitor_refresh(e, true);
 }
