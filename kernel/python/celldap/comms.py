@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Comms: the kernel side of widgets, by the `comm` package where the environment has it."""
 
+from celldap import around
 from celldap.wire import publish
 
 _manager = None
@@ -32,8 +33,6 @@ def handle(msg_type, content, metadata, buffers):
         if msg_type == "comm_open":
             publish("comm_close", {"comm_id": content.get("comm_id"), "data": {}})
         return
-    from celldap import loop
-
     message = {
         "header": {"msg_type": msg_type},
         "parent_header": {},
@@ -41,12 +40,11 @@ def handle(msg_type, content, metadata, buffers):
         "content": content,
         "buffers": buffers,
     }
-    cells = loop.get()
-    cells.enter()
+    around.enter()
     try:
         getattr(_manager, msg_type)(None, None, message)
     finally:
-        cells.leave()
+        around.leave()
 
 
 def info(target_name=None):

@@ -1,27 +1,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the C side calls, by name. One backend runs the cells: IPython's shell or the plain one."""
 
+import gc
 import io
 import sys
 
 import _celldap
 
-from celldap import stand_ins, stdin
+from celldap import around, stand_ins, stdin
 from celldap.wire import dumps, loads
 
 _backend = None
-_plain = False
 
 
 def warm_up(plain, connection_file, session):
-    global _backend, _plain
-    _plain = plain
+    global _backend
     io.TextIOBase.register(_celldap.Stream)
     stdin.install()
     stand_ins.install()
+    around.watch()
     sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
     if not plain:
+        collects = gc.isenabled()
+        gc.disable()  # what is made here stays: looking through it again and again takes a tenth
         _backend = _ipython(connection_file) or _without_ipython()
+        if collects:
+            gc.enable()
         if sys.path[:1] != [""]:
             sys.path.insert(0, "")
 
@@ -59,12 +63,11 @@ def _ipython(connection_file):
 
 def idle(fd):
     """False: there is no loop to turn, the caller waits by itself."""
-    if _plain and "celldap.loop" not in sys.modules:
+    if "asyncio" not in sys.modules:
         return False
     from celldap import loop
 
-    loop.get().idle(fd)
-    return True
+    return loop.idle(fd)
 
 
 def execution_count():

@@ -19,14 +19,12 @@ class CellLoop(asyncio.SelectorEventLoop):
     def is_running(self):
         return self.cells > 0 or super().is_running()
 
-    def enter(self):
-        self.cells += 1
-        self.interrupted = False
-        _set_running_loop(self)
-
-    def leave(self):
-        self.cells -= 1
-        _set_running_loop(self if self.cells else None)
+    def surround(self, depth):
+        """So many cells are being run, one inside the other."""
+        if depth > self.cells:
+            self.interrupted = False
+        self.cells = depth
+        _set_running_loop(self if depth else None)
 
     def _wake_by_signals(self):
         """A signal that comes just before the wait must end it. Returns what to restore."""
@@ -68,6 +66,14 @@ class CellLoop(asyncio.SelectorEventLoop):
 
 
 _loop = None
+
+
+def idle(fd):
+    """Turns the loop until fd is readable; False where nobody has asked for one."""
+    if _loop is None:
+        return False
+    _loop.idle(fd)
+    return True
 
 
 def get():

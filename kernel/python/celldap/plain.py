@@ -11,7 +11,7 @@ import types
 
 import _celldap
 
-from celldap import loop, names
+from celldap import around, names
 from celldap.tracebacks import lines
 from celldap.wire import publish, publish_error
 
@@ -84,12 +84,11 @@ class PlainBackend:
 
     def _run(self, text, path, silent):
         """The exception that ended the cell, or None."""
-        cells = loop.get()
         linecache.cache[path] = (len(text), None, [s + "\n" for s in text.splitlines()], path)
         if not self._started:
             self._started = True
             sys.displayhook = self._show
-        cells.enter()
+        around.enter()
         try:
             for code in self._compile(text, path, silent):
                 _celldap.code_compiled(code)
@@ -97,7 +96,7 @@ class PlainBackend:
         except BaseException as exc:
             return exc
         finally:
-            cells.leave()
+            around.leave()
         return None
 
     def _compile(self, text, path, silent):
@@ -115,6 +114,8 @@ class PlainBackend:
 
     def _run_code(self, code):
         if code.co_flags & _inspect.CO_COROUTINE:
+            from celldap import loop
+
             loop.get().run(types.FunctionType(code, self._ns)())
         else:
             exec(code, self._ns)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """IPython's shell as it lives in a kernel, under the name that libraries look for."""
 
-import asyncio
 import contextlib
 import os
 import sys
@@ -15,7 +14,7 @@ from IPython.core.inputtransformer2 import leading_empty_lines
 from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
 from traitlets import Any, CBool, Instance, Type, default, observe
 
-from celldap import comms, loop, profile
+from celldap import around, comms, profile
 from celldap.compiler import CellCompiler
 from celldap.display import Publisher, ResultHook
 from celldap.stdin import getpass, raw_input
@@ -129,7 +128,7 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def _get_exc_info(self, exc_tuple=None):
         etype, value, tb = super()._get_exc_info(exc_tuple)
-        if issubclass(etype, asyncio.CancelledError) and loop.get().interrupted:
+        if around.interrupted(value):
             value = KeyboardInterrupt().with_traceback(tb)
             etype = KeyboardInterrupt
         return etype, value, tb
@@ -152,11 +151,17 @@ def _start_text(lines):
     return lines
 
 
+def _run_coroutine(coro):
+    from celldap import loop
+
+    return loop.get().run(coro)
+
+
 def make(connection_file):
     config = profile.load_config()
     config.IPKernelApp.connection_file = connection_file
     shell = ZMQInteractiveShell.instance(config=config, user_module=sys.modules["__main__"])
-    shell.loop_runner = lambda coro: loop.get().run(coro)
+    shell.loop_runner = _run_coroutine
     cleanup = shell.input_transformer_manager.cleanup_transforms
     cleanup[:] = [f for f in cleanup if f is not leading_empty_lines]
     cleanup.insert(0, _start_text)

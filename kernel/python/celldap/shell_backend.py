@@ -2,19 +2,17 @@
 """Runs cells and answers questions by IPython's shell."""
 
 import ast
-import asyncio
 
 import _celldap
 from IPython.core.completer import provisionalcompleter, rectify_completions
 from IPython.utils.tokenutil import token_at_cursor
 
-from celldap import compiler, loop, profile, shell
+from celldap import around, compiler, profile, shell
 
 
 class ShellBackend:
     def __init__(self, connection_file):
         self.shell = shell.make(connection_file)
-        loop.get()
         profile.start(self.shell)
         self.shell.user_ns_hidden.update(self.shell.user_ns)
 
@@ -49,9 +47,8 @@ class ShellBackend:
         sh.last_error = None
         sh.display_failed = False
         sh.displayhook.content = None
-        cells = loop.get()
         sh.compile.cell = (path, text)
-        cells.enter()
+        around.enter()
         try:
             result = sh.run_cell(text, store_history=store_history, silent=silent, cell_id=cell_id)
             error = result.error_before_exec or result.error_in_exec
@@ -59,9 +56,9 @@ class ShellBackend:
             sh.showtraceback()
             error = exc
         finally:
-            cells.leave()
+            around.leave()
             sh.compile.cell = None
-        if isinstance(error, asyncio.CancelledError) and cells.interrupted:
+        if around.interrupted(error):
             error = KeyboardInterrupt().with_traceback(error.__traceback__)
         return error
 

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Around each cell of the main thread the asyncio loop counts as running.
+
+asyncio takes 30 ms and 6 MB to import, and most sessions never need it: nothing of it is loaded
+before the user's code does. What a cell imports counts for the rest of that cell already.
+"""
+
+import sys
+from _thread import get_ident
+from importlib.machinery import PathFinder
+
+_depth = 0  # cells and comm messages that are being run, one inside the other
+_main = None  # the main thread's ident
+
+
+class _Finder:
+    """Finds asyncio for the first import of it, and is told when it was executed."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name != "asyncio":
+            return None
+        forget()
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            loader, execute = spec.loader, spec.loader.exec_module
+
+            def exec_module(module):
+                del loader.exec_module
+                execute(module)
+                _imported()
+
+            loader.exec_module = exec_module
+        return spec
+
+
+def watch():
+    """Once, on the main thread."""
+    global _main
+    _main = get_ident()
+    if "asyncio" not in sys.modules:
+        sys.meta_path.insert(0, _Finder)
+
+
+def forget():
+    if _Finder in sys.meta_path:
+        sys.meta_path.remove(_Finder)
+
+
+def _loop():
+    from celldap import loop
+
+    return loop.get()
+
+
+def _imported():
+    if _depth and get_ident() == _main:
+        _loop().surround(_depth)
+
+
+def enter():
+    global _depth
+    _depth += 1
+    if "asyncio" in sys.modules:
+        _loop().surround(_depth)
+
+
+def leave():
+    global _depth
+    _depth -= 1
+    if "celldap.loop" in sys.modules:
+        _loop().surround(_depth)
+
+
+def interrupted(error):
+    """Is this the CancelledError of a cell that an interrupt cancelled?"""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and isinstance(error, asyncio.CancelledError) and _loop().interrupted
