@@ -79,7 +79,8 @@ struct interp_ops {
     cd_result (*start)(const struct interp_config *config, struct cd_error *reterr);
     /* main, before the first request is run. Imports what start left out (IPython, asyncio: 20 MB
      * and 0.1 s that a kernel nobody uses yet need not have). Does nothing the second time; other
-     * threads' Python jobs make idle() do it. Never fails: without IPython the plain mode is used. */
+     * threads' Python jobs make idle() do it. Never fails: without IPython the plain mode is used.
+     */
     void (*warm_up)(void);
     /* main. Returns when fd is readable; meanwhile the user's asyncio loop turns and signals are
      * handled (a KeyboardInterrupt while idle is swallowed). */

@@ -60,8 +60,8 @@ static int identity(const char *python, const char *question, char ret[IDENTITY_
     if (!slash || strchr(python, '\n') || !is_elf(python)) {
         return -1;
     }
-    const int n = snprintf(config, sizeof config, "%.*s/../pyvenv.cfg", (int)(slash - python),
-                           python);
+    const int n =
+        snprintf(config, sizeof config, "%.*s/../pyvenv.cfg", (int)(slash - python), python);
     if (n < 0 || n >= PATH_MAX || print_stat(python, program, sizeof program) < 0 ||
         print_stat(config, environment, sizeof environment) < 0) {
         return -1;
