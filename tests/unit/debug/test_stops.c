@@ -32,7 +32,8 @@ static void reply_comes_before_the_resume(void **state)
         fake_stop(f, 1, 0, 0);
         fake_clear(f);
         assert_true(fake_success(f, fake_sends(f, CONTROL, COMMANDS[i], "{'threadId':1}")));
-        snprintf(expected, sizeof(expected), "reply %s;resume %s;", COMMANDS[i], COMMANDS[i]);
+        snprintf(expected, sizeof(expected), "reply %s;resume %s;event %d continued;", COMMANDS[i],
+                 COMMANDS[i], CONTROL);
         assert_string_equal(f->timeline, expected);
         fake_free(f);
     }
@@ -65,7 +66,8 @@ static void second_continue_is_harmless(void **state)
     assert_true(fake_success(f, n));
     assert_true(json_is_true(json_object_get(fake_body(f, n), "allThreadsContinued")));
     assert_int_equal(f->resumes, 1);
-    assert_int_equal(f->event_count, 0);
+    assert_int_equal(fake_events(f, CONTROL, "continued", NULL), 1); // of the first one
+    assert_int_equal(f->event_count, 1);
     assert_int_equal(f->pause_cancels, 1); // it disarms a pause of the next cell
     fake_free(f);
 }
