@@ -228,7 +228,7 @@ static void pause_and_continue_while_running(void **state)
     (void)state;
     struct fake *f = attached();
     assert_true(fake_success(f, fake_sends(f, CONTROL, "pause", "{'threadId':1}")));
-    assert_string_equal(f->timeline, "reply pause;pause;");
+    assert_string_equal(f->timeline, "pause;reply pause;");
     fake_stop(f, 1, 0, 0);
     assert_true(fake_success(f, fake_sends(f, CONTROL, "pause", "{'threadId':1}")));
     assert_int_equal(f->pauses, 1);
