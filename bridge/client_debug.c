@@ -29,8 +29,7 @@ static uint64_t send_debug(struct bridge_client *c, const char *command, json_t 
     p->debug_fn = fn;
     p->ctx = ctx;
     p->debug_seq = seq;
-    (void)snprintf(p->msg_id, sizeof p->msg_id, "%s",
-                   json_string_value(json_object_get(m->header, "msg_id")));
+    (void)snprintf(p->msg_id, sizeof p->msg_id, "%s", wire_msg_id(m));
     client_send(c, CLIENT_DEBUG, m);
     return p->number;
 }

@@ -274,8 +274,7 @@ uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channe
     }
     p->fn = fn;
     p->ctx = ctx;
-    (void)snprintf(p->msg_id, sizeof p->msg_id, "%s",
-                   json_string_value(json_object_get(m->header, "msg_id")));
+    (void)snprintf(p->msg_id, sizeof p->msg_id, "%s", wire_msg_id(m));
     if (ret_msg_id) {
         memcpy(ret_msg_id, p->msg_id, sizeof p->msg_id);
     }

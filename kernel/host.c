@@ -16,7 +16,7 @@ static void on_stream(void *ctx, enum interp_stream which, const char *text, siz
 static struct wire_msg *message_new(struct kernel *k, const char *msg_type, const char *content,
                                     size_t content_len, const char *metadata, size_t metadata_len)
 {
-    json_auto_t *parent = kernel_output_parent_copy(k);
+    cd_autofree char *parent = kernel_output_parent_copy(k);
     struct wire_msg *m = wire_msg_text_new(msg_type, parent, content, content_len);
     json_t *meta = NULL;
     if (m && metadata && !cd_json_load(metadata, metadata_len, &meta, NULL) &&
@@ -44,10 +44,7 @@ static void on_publish(void *ctx, const char *msg_type, const char *content, siz
 
 static char *on_parent(void *ctx)
 {
-    json_auto_t *parent = kernel_output_parent_copy(ctx);
-    cd_autobuf struct cd_buf text;
-    cd_buf_init(&text, CD_MAX_BODY_BYTES);
-    return parent && !cd_json_dump(parent, &text, NULL) ? cd_buf_steal(&text) : NULL;
+    return kernel_output_parent_copy(ctx);
 }
 
 static int on_input_request(void *ctx, const char *prompt, bool password)

@@ -217,7 +217,7 @@ void kernel_reply(struct kernel *k, enum wire_channel channel, const struct wire
 void kernel_reply_text(struct kernel *k, enum wire_channel channel, const struct wire_msg *request,
                        const char *msg_type, const char *content, size_t len)
 {
-    struct wire_msg *m = wire_msg_text_new(msg_type, request->header, content, len);
+    struct wire_msg *m = wire_msg_text_new(msg_type, request->header_text, content, len);
     for (size_t i = 0; m && i < request->ident_count; i++) {
         if (wire_msg_add_ident(m, request->idents[i].data, request->idents[i].len, NULL)) {
             wire_msg_free(cd_take(m));

@@ -43,8 +43,8 @@ void kernel_publish(struct kernel *k, struct wire_msg *m_owned);
 void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state);
 /* What runs now: parent of streams and of what Python publishes. Main. */
 void kernel_output_parent(struct kernel *k, const struct wire_msg *request);
-/* New deep copy of that parent's header. */
-json_t *kernel_output_parent_copy(struct kernel *k);
+/* New copy of that parent's header, "{}" where there is none; NULL: out of memory. */
+char *kernel_output_parent_copy(struct kernel *k);
 /* Flushes stream text; how many iopub messages there were so far. */
 uint64_t kernel_output_mark(struct kernel *k);
 void kernel_output_stream(struct kernel *k, enum interp_stream which, const char *text, size_t len);

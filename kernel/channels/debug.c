@@ -97,10 +97,8 @@ static void on_reply(void *ctx, void *arg, json_t *response_owned)
 static void publish_event(struct debug_channel *d, json_t *event_owned)
 {
     struct wire_msg *m = wire_msg_new("debug_event", NULL, event_owned);
-    json_t *parent = m ? kernel_output_parent_copy(d->kernel) : NULL;
-    if (parent) {
-        json_decref(m->parent);
-        m->parent = parent;
+    if (m) {
+        m->parent_text = kernel_output_parent_copy(d->kernel);
     }
     kernel_publish(d->kernel, m);
 }
@@ -110,7 +108,7 @@ static void send_event(struct debug_channel *d, const struct peer *peer, json_t 
 {
     struct wire_msg *m = wire_msg_new("debug_event", NULL, event_owned);
     json_t *ours = json_pack("{s:I}", "iopub_count", (json_int_t)iopub_count);
-    if (!m || json_object_set_new(m->metadata, "celldap", ours) ||
+    if (!m || json_object_set_new(wire_msg_metadata(m), "celldap", ours) ||
         wire_msg_add_ident(m, peer->identity.data, peer->identity.len, NULL)) {
         wire_msg_free(m);
         m = NULL;

@@ -28,7 +28,7 @@ struct item {
     enum interp_stream which;
     char *text; /* owned */
     size_t len;
-    json_t *parent; /* owned; header */
+    char *parent; /* owned; header */
 };
 
 struct kernel_output {
@@ -36,7 +36,7 @@ struct kernel_output {
     pthread_mutex_t mu;     /* rank 1; guards all below; queue's mutex is taken under it */
     struct cd_buf text;     /* stream text not queued yet */
     enum interp_stream which;
-    json_t *parent; /* header of what runs now; {} before the first request */
+    char *parent; /* owned; header of what runs now; {} before the first request */
     uint64_t count;
     int text_fd; /* eventfd: text became non-empty */
 };
@@ -46,7 +46,7 @@ static void item_free(void *arg)
     struct item *i = arg;
     wire_msg_free(i->msg);
     free(i->text);
-    json_decref(i->parent);
+    free(i->parent);
     free(i);
 }
 
@@ -60,7 +60,7 @@ struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reter
     }
     (void)pthread_mutex_init(&o->mu, NULL);
     cd_buf_init(&o->text, STREAM_BYTES);
-    o->parent = json_object();
+    o->parent = strdup("{}");
     o->queue = cd_queue_new(0, item_free);
     o->text_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!o->parent || !o->queue || o->text_fd < 0) {
@@ -81,7 +81,7 @@ void kernel_output_free(struct kernel_output *o)
     }
     cd_queue_free(o->queue);
     cd_buf_done(&o->text);
-    json_decref(o->parent);
+    free(o->parent);
     (void)pthread_mutex_destroy(&o->mu);
     free(o);
 }
@@ -93,7 +93,7 @@ static void push(struct kernel_output *o, struct item item)
     if (!i) {
         wire_msg_free(item.msg);
         free(item.text);
-        json_decref(item.parent);
+        free(item.parent);
         return;
     }
     *i = item;
@@ -110,10 +110,10 @@ static void flush(struct kernel_output *o)
     }
     const size_t len = o->text.len;
     char *text = cd_buf_steal(&o->text);
-    json_t *parent = json_deep_copy(o->parent);
+    char *parent = strdup(o->parent);
     if (!text || !parent) {
         free(text);
-        json_decref(parent);
+        free(parent);
         return;
     }
     push(o, (struct item){.which = o->which, .text = text, .len = len, .parent = parent});
@@ -149,22 +149,22 @@ void kernel_output_stream(struct kernel *k, enum interp_stream which, const char
 void kernel_output_parent(struct kernel *k, const struct wire_msg *request)
 {
     struct kernel_output *o = k->output;
-    json_t *parent = json_deep_copy(request->header);
+    char *parent = strdup(request->header_text);
     if (!parent) {
         return;
     }
     (void)pthread_mutex_lock(&o->mu);
     flush(o);
-    json_t *old = o->parent;
+    char *old = o->parent;
     o->parent = parent;
     (void)pthread_mutex_unlock(&o->mu);
-    json_decref(old);
+    free(old);
 }
 
-json_t *kernel_output_parent_copy(struct kernel *k)
+char *kernel_output_parent_copy(struct kernel *k)
 {
     (void)pthread_mutex_lock(&k->output->mu);
-    json_t *copy = json_deep_copy(k->output->parent);
+    char *copy = strdup(k->output->parent);
     (void)pthread_mutex_unlock(&k->output->mu);
     return copy;
 }
@@ -202,7 +202,10 @@ void kernel_publish(struct kernel *k, struct wire_msg *m_owned)
 
 void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state)
 {
-    kernel_publish(k, wire_msg_new("status", parent, json_pack("{s:s}", "execution_state", state)));
+    char content[64];
+    const int len = snprintf(content, sizeof content, "{\"execution_state\":\"%s\"}", state);
+    kernel_publish(k, wire_msg_text_new("status", parent ? parent->header_text : NULL, content,
+                                        (size_t)len));
 }
 
 /* JEP 65: a subscriber learns that it is connected, and (ours) where the count is. */
@@ -217,7 +220,7 @@ static void welcome(struct kernel *k, const char *topic, size_t len)
     (void)pthread_mutex_lock(&o->mu);
     flush(o);
     json_t *ours = json_pack("{s:I}", "iopub_count", (json_int_t)o->count);
-    if (json_object_set_new(m->metadata, "celldap", ours) == 0) {
+    if (json_object_set_new(wire_msg_metadata(m), "celldap", ours) == 0) {
         push(o, (struct item){.msg = cd_take(m)});
     }
     (void)pthread_mutex_unlock(&o->mu);
@@ -250,8 +253,7 @@ static struct wire_msg *stream_message(struct kernel *k, struct item *i)
         wire_msg_free(m);
         return NULL;
     }
-    json_decref(m->parent);
-    m->parent = cd_take(i->parent);
+    m->parent_text = cd_take(i->parent);
     return m;
 }
 

@@ -92,9 +92,8 @@ static struct wire_msg *question_new(const struct kernel_input *in, const char *
     if (!m) {
         return NULL;
     }
-    json_decref(m->parent);
-    m->parent = json_deep_copy(in->client->parent);
-    bool failed = !m->parent;
+    m->parent_text = in->client->parent_text ? strdup(in->client->parent_text) : NULL;
+    bool failed = in->client->parent_text && !m->parent_text;
     for (size_t i = 0; !failed && i < in->client->ident_count; i++) {
         const struct wire_blob *ident = &in->client->idents[i];
         failed = wire_msg_add_ident(m, ident->data, ident->len, NULL) != CD_OK;
@@ -112,7 +111,7 @@ int kernel_input_request(struct kernel *k, const char *prompt, bool password)
     (void)pthread_mutex_lock(&in->mu);
     struct wire_msg *m = question_new(in, prompt, password);
     if (m) {
-        in->question = json_copy(json_object_get(m->header, "msg_id"));
+        in->question = json_string(wire_msg_id(m));
     }
     (void)pthread_mutex_unlock(&in->mu);
     if (!m) {

@@ -95,7 +95,7 @@ static void publish_input(struct kernel *k, const struct wire_msg *m,
                   "execution_count", count);
     struct wire_msg *input = wire_msg_new("execute_input", m, content);
     if (input && req->cell_id) {
-        (void)json_object_set_new(input->metadata, "cellId", cd_json_textz(req->cell_id));
+        (void)json_object_set_new(wire_msg_metadata(input), "cellId", cd_json_textz(req->cell_id));
     }
     kernel_publish(k, input);
 }
@@ -104,15 +104,15 @@ static void reply(struct kernel *k, const struct wire_msg *m, const struct inter
                   const char *started)
 {
     struct wire_msg *r =
-        wire_msg_text_new("execute_reply", m->header, result->reply, strlen(result->reply));
+        wire_msg_text_new("execute_reply", m->header_text, result->reply, strlen(result->reply));
     for (size_t i = 0; r && i < m->ident_count; i++) {
         if (wire_msg_add_ident(r, m->idents[i].data, m->idents[i].len, NULL)) {
             wire_msg_free(cd_take(r));
         }
     }
     if (r) {
-        (void)json_object_set_new(r->metadata, "started", json_string(started));
-        (void)json_object_set_new(r->metadata, "status",
+        (void)json_object_set_new(wire_msg_metadata(r), "started", json_string(started));
+        (void)json_object_set_new(wire_msg_metadata(r), "status",
                                   json_string(result->failed ? "error" : "ok"));
     }
     kernel_send(k, WIRE_SHELL, r);

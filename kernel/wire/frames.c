@@ -64,6 +64,22 @@ static cd_result load_object(const struct wire_blob *part, const char *name, jso
     return CD_OK;
 }
 
+static cd_result dump(const json_t *v, struct wire_blob *ret, struct cd_error *reterr)
+{
+    cd_autobuf struct cd_buf out;
+    cd_buf_init(&out, CD_MAX_WIRE_BYTES);
+    if (cd_json_dump(v, &out, reterr)) {
+        return CD_ERR;
+    }
+    const size_t len = out.len;
+    char *data = cd_buf_steal(&out);
+    if (!data) {
+        return cd_oom(reterr);
+    }
+    *ret = (struct wire_blob){.data = data, .len = len};
+    return CD_OK;
+}
+
 static cd_result load_message(const struct wire_blob *parts, size_t count, size_t delimiter,
                               struct wire_msg *m, struct cd_error *reterr)
 {
@@ -78,6 +94,11 @@ static cd_result load_message(const struct wire_blob *parts, size_t count, size_
     if (cd_json_str(m->header, "header.msg_type", &msg_type, reterr)) {
         return CD_ERR;
     }
+    struct wire_blob header;
+    if (dump(m->header, &header, reterr)) { /* not as it came: others get it as a parent */
+        return CD_ERR;
+    }
+    m->header_text = header.data;
     for (size_t i = 0; i < delimiter; i++) {
         if (wire_msg_add_ident(m, parts[i].data, parts[i].len, reterr)) {
             return CD_ERR;
@@ -118,22 +139,6 @@ cd_result wire_msg_parse(const struct wire_blob *parts, size_t count, struct wir
     return CD_OK;
 }
 
-static cd_result dump(const json_t *v, struct wire_blob *ret, struct cd_error *reterr)
-{
-    cd_autobuf struct cd_buf out;
-    cd_buf_init(&out, CD_MAX_WIRE_BYTES);
-    if (cd_json_dump(v, &out, reterr)) {
-        return CD_ERR;
-    }
-    const size_t len = out.len;
-    char *data = cd_buf_steal(&out);
-    if (!data) {
-        return cd_oom(reterr);
-    }
-    *ret = (struct wire_blob){.data = data, .len = len};
-    return CD_OK;
-}
-
 void wire_frames_done(struct wire_blob frames[WIRE_JSON_FRAMES])
 {
     for (size_t i = 0; i < WIRE_JSON_FRAMES; i++) {
@@ -142,26 +147,32 @@ void wire_frames_done(struct wire_blob frames[WIRE_JSON_FRAMES])
     }
 }
 
+static cd_result copy(const char *text, size_t len, struct wire_blob *ret, struct cd_error *reterr)
+{
+    char *bytes = malloc(len + 1);
+    if (!bytes) {
+        return cd_oom(reterr);
+    }
+    memcpy(bytes, text, len);
+    bytes[len] = '\0';
+    *ret = (struct wire_blob){.data = bytes, .len = len};
+    return CD_OK;
+}
+
 cd_result wire_msg_frames(const struct wire_msg *m, struct wire_blob ret[WIRE_JSON_FRAMES],
                           struct cd_error *reterr)
 {
     struct wire_blob frames[WIRE_JSON_FRAMES] = {0};
     const json_t *values[WIRE_JSON_FRAMES] = {m->header, m->parent, m->metadata, m->content};
-    const size_t count = m->content_text ? WIRE_CONTENT : WIRE_JSON_FRAMES;
-    for (size_t i = 0; i < count; i++) {
-        if (dump(values[i], &frames[i], reterr)) {
+    const char *texts[WIRE_JSON_FRAMES] = {m->header_text, m->parent_text, NULL, m->content_text};
+    for (size_t i = 0; i < WIRE_JSON_FRAMES; i++) {
+        const char *text = texts[i] ? texts[i] : "{}";
+        const size_t len = i == WIRE_CONTENT && m->content_text ? m->content_len : strlen(text);
+        if (texts[i] || !values[i] ? copy(text, len, &frames[i], reterr)
+                                   : dump(values[i], &frames[i], reterr)) {
             wire_frames_done(frames);
             return CD_ERR;
         }
-    }
-    if (m->content_text) {
-        char *copy = malloc(m->content_len + 1);
-        if (!copy) {
-            wire_frames_done(frames);
-            return cd_oom(reterr);
-        }
-        memcpy(copy, m->content_text, m->content_len + 1);
-        frames[WIRE_CONTENT] = (struct wire_blob){.data = copy, .len = m->content_len};
     }
     memcpy(ret, frames, sizeof frames);
     return CD_OK;

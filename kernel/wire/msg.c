@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Building and freeing Jupyter messages. Any thread; a message has one owner at a time.
- * Must never share a json_t between two messages: headers are copied deep.
+ * Must never share a json_t between two messages.
  */
 #include "kernel/wire/msg.h"
 
@@ -42,6 +42,9 @@ void wire_msg_free(struct wire_msg *m)
     json_decref(m->parent);
     json_decref(m->metadata);
     json_decref(m->content);
+    free(m->header_text);
+    free(m->parent_text);
+    free(m->type);
     free(m->content_text);
     free(m);
 }
@@ -64,36 +67,67 @@ void wire_date_now(char *out, size_t out_bytes)
                    tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, now.tv_nsec / 1000);
 }
 
-static json_t *header_new(const char *msg_type)
+static bool is_plain(const char *text)
 {
-    char id[sizeof wire_session + 24];
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")] ==
+           '\0';
+}
+
+/* msg_type is the one member that Python code may choose, and need not be a plain word. */
+static char *type_text_new(const char *msg_type)
+{
+    cd_autobuf struct cd_buf out;
+    cd_buf_init(&out, CD_MAX_HEADER_BYTES);
+    json_auto_t *value = cd_json_textz(msg_type);
+    return value && !cd_json_dump(value, &out, NULL) ? cd_buf_steal(&out) : NULL;
+}
+
+static cd_result make_header(struct wire_msg *m, const char *msg_type)
+{
     char date[80];
-    (void)snprintf(id, sizeof id, "%s_%llu", wire_session,
+    const size_t type_bytes = strlen(msg_type) + 1;
+    const size_t id_bytes = strlen(wire_session) + 24;
+    const bool plain = is_plain(msg_type);
+    cd_autofree char *text = plain ? NULL : type_text_new(msg_type);
+    m->type = malloc(type_bytes + id_bytes);
+    if (!m->type || (!plain && !text)) {
+        return CD_ERR;
+    }
+    memcpy(m->type, msg_type, type_bytes);
+    m->id = m->type + type_bytes;
+    (void)snprintf(m->id, id_bytes, "%s_%llu", wire_session,
                    atomic_fetch_add_explicit(&wire_sent, 1, memory_order_relaxed));
     wire_date_now(date, sizeof date);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "msg_id", id, "session", wire_session,
-                     "username", wire_username, "date", date, "msg_type", msg_type, "version",
-                     "5.5");
+    const size_t bytes = 128 + strlen(m->id) + strlen(wire_session) + strlen(wire_username) +
+                         sizeof date + (plain ? type_bytes + 2 : strlen(text));
+    m->header_text = malloc(bytes);
+    if (!m->header_text) {
+        return CD_ERR;
+    }
+    const char *quote = plain ? "\"" : "";
+    (void)snprintf(m->header_text, bytes,
+                   "{\"msg_id\":\"%s\",\"session\":\"%s\",\"username\":\"%s\",\"date\":\"%s\","
+                   "\"msg_type\":%s%s%s,\"version\":\"5.5\"}",
+                   m->id, wire_session, wire_username, date, quote, plain ? msg_type : text, quote);
+    return CD_OK;
 }
 
 /* Everything but the content. */
-static struct wire_msg *envelope_new(const char *msg_type, const json_t *parent_header)
+static struct wire_msg *envelope_new(const char *msg_type, const char *parent_header)
 {
     wire_automsg struct wire_msg *m = calloc(1, sizeof *m);
-    if (!m) {
+    if (!m || make_header(m, msg_type)) {
         return NULL;
     }
-    m->header = header_new(msg_type);
-    m->parent = parent_header ? json_deep_copy(parent_header) : json_object();
-    m->metadata = json_object();
-    return m->header && m->parent && m->metadata ? cd_take(m) : NULL;
+    m->parent_text = parent_header ? strdup(parent_header) : NULL;
+    return parent_header && !m->parent_text ? NULL : cd_take(m);
 }
 
 struct wire_msg *wire_msg_new(const char *msg_type, const struct wire_msg *parent,
                               json_t *content_owned)
 {
     struct wire_msg *m =
-        content_owned ? envelope_new(msg_type, parent ? parent->header : NULL) : NULL;
+        content_owned ? envelope_new(msg_type, parent ? parent->header_text : NULL) : NULL;
     if (!m) {
         json_decref(content_owned);
         return NULL;
@@ -115,7 +149,7 @@ struct wire_msg *wire_msg_reply_new(const char *msg_type, const struct wire_msg 
     return m;
 }
 
-struct wire_msg *wire_msg_text_new(const char *msg_type, const json_t *parent_header,
+struct wire_msg *wire_msg_text_new(const char *msg_type, const char *parent_header,
                                    const char *content, size_t len)
 {
     struct wire_msg *m = envelope_new(msg_type, parent_header);
@@ -135,8 +169,23 @@ struct wire_msg *wire_msg_text_new(const char *msg_type, const json_t *parent_he
 
 const char *wire_msg_type(const struct wire_msg *m)
 {
-    const char *type = json_string_value(json_object_get(m->header, "msg_type"));
+    const char *type =
+        m->type ? m->type : json_string_value(json_object_get(m->header, "msg_type"));
     return type ? type : "";
+}
+
+const char *wire_msg_id(const struct wire_msg *m)
+{
+    const char *id = m->id ? m->id : json_string_value(json_object_get(m->header, "msg_id"));
+    return id ? id : "";
+}
+
+json_t *wire_msg_metadata(struct wire_msg *m)
+{
+    if (!m->metadata) {
+        m->metadata = json_object();
+    }
+    return m->metadata;
 }
 
 static cd_result blob_add(struct wire_blob **blobs, size_t *count, const void *bytes, size_t len,
