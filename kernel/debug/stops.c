@@ -125,8 +125,8 @@ static void tell_continued(struct dbg_session *s, const struct dbg_client *but, 
             c->told_stop = 0;
         }
     }
-    // iopub has many readers: JupyterLab forgets the frames of a stop at this event alone, also when
-    // it asked for the step itself
+    // iopub has many readers: JupyterLab forgets the frames of a stop at this event alone, also
+    // when it asked for the step itself
     dbg__event_all(s, but && but->id == DBG_CLIENT_CONTROL ? NULL : but, "continued", body, 0);
     json_decref(body);
 }

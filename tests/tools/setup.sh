@@ -97,6 +97,28 @@ setup_node() {
     stamp_set node "$made_from"
 }
 
+# What suite_lab needs: a browser, JupyterLab in a venv of its own, playwright-core.
+setup_lab() {
+    local made_from folder=$ROOT/tests/system/lab venv=$BUILD/venv-lab
+    command -v chromium >/dev/null || install_packages chromium
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        install_packages nodejs npm
+    fi
+    made_from="$PY $PY_VERSION $(node --version) $(cat "$folder/requirements.txt" "$folder/package-lock.json" | sha256sum)"
+    if stamp_is lab "$made_from" && [ -d "$folder/node_modules" ] && [ -x "$venv/bin/jupyter-lab" ]; then
+        return 0
+    fi
+    say "making build/venv-lab, npm ci in tests/system/lab"
+    rm -rf "$venv"
+    "$PY" -m venv "$venv" </dev/null >&2 || die "cannot make a venv with $PY"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: -r "$folder/requirements.txt" </dev/null >&2 ||
+        die "pip could not install tests/system/lab/requirements.txt"
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2) ||
+        die "npm ci failed in tests/system/lab"
+    stamp_set lab "$made_from"
+}
+
 # configure PRESET [option…]: runs cmake only when the preset or an option is not what it was.
 configure() {
     local preset=$1 folder=$BUILD made_from

@@ -4,7 +4,7 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system debugclient tsan fuzz asan-unit asan-system asan-debugclient"
+ALL_SUITES="unit system debugclient lab tsan fuzz asan-unit asan-system asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-debugclient"
 
 counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
@@ -32,6 +32,15 @@ debugclient_in() {
     counted tap "$record"
 }
 
+# JupyterLab in a headless browser; pictures of every step, and of a failure, stay in build/results.
+lab_in() {
+    local record=$RESULTS/$SUITE.tap
+    (cd "$ROOT/tests/system/lab" && CELLDAP_BUILD=$1 CELLDAP_PICTURES=$RESULTS/lab \
+        node --test --test-reporter=tap ./*.test.mjs </dev/null) >"$record" 2>&1 || true
+    cat "$record"
+    counted tap "$record"
+}
+
 # with_sanitizers COMMAND…: a report that no test looked at still makes the suite fail.
 with_sanitizers() {
     local reports=$RESULTS/$SUITE.reports
@@ -53,6 +62,7 @@ with_sanitizers() {
 suite_unit() { build default && unit_tests_in "$BUILD"; }
 suite_system() { build default && system_tests_in "$BUILD"; }
 suite_debugclient() { build default && debugclient_in "$BUILD"; }
+suite_lab() { (setup_lab) && build default && lab_in "$BUILD"; }
 suite_asan-unit() { build asan && ASAN_LEAKS=detect_leaks=1 with_sanitizers unit_tests_in "$BUILD/asan"; }
 # Python's own objects come from malloc here, so that a use after free of one is seen too.
 suite_asan-system() { build asan && PYTHONMALLOC=malloc with_sanitizers system_tests_in "$BUILD/asan"; }
