@@ -28,8 +28,6 @@ DIFFERENT = [
     (r"initialize/body/completionTriggerCharacters/.*", r"\.", NOTHING, "more is offered"),
     (r"initialize/body/supports(DebuggerProperties|TerminateDebuggee|ExceptionOptions)", NOTHING,
      "True", "extensions of debugpy's that no front end of Jupyter's uses, and one misspelt"),
-    (r"initialize/body/supports(GotoTargets|StepInTargets)Request", NOTHING, "True",
-     "not offered by this kernel yet; vscode-jupyter has no button for them"),
     (r"setBreakpoints/body/breakpoints/0/id|stopped .*/hitBreakpointIds/0", r"\d+", r"\d+",
      "ids are any numbers"),
     (r"setBreakpoints/body/breakpoints/0/source/name", NOTHING, "nb.ipynb",
@@ -168,6 +166,13 @@ def test_where_it_stops_and_what_it_shows(make_kernel):
     assert t["remove/status"] == "ok" and t["disconnect/success"] == "True"
 
 
+def test_events_on_iopub(make_kernel):
+    """A front end forgets the frames of a stop at `continued`, also when it asked for the step."""
+    session = Session(make_kernel()).run()
+    events = [e["event"] for e in session.events if e["event"] in ("stopped", "continued")]
+    assert events == ["stopped", "continued"] * 3 + ["stopped"]
+
+
 def test_dumped_files_are_gone_and_the_kernel_goes_on(make_kernel):
     kernel = make_kernel()
     session = Session(kernel).run()
@@ -186,6 +191,34 @@ def test_leading_blank_lines(make_kernel):
     assert t["stackTrace in the function/body/stackFrames/0/line"] == "2"
     assert t["locals at the breakpoint/body/variables/items/type"] == "list"
     assert "result" not in {p.split("/")[3] for p in t if p.startswith("locals at the breakpoint/body/v")}
+
+
+def test_run_by_line(make_kernel):
+    """Its "run by line": a breakpoint in the first line, a stepIn for each click, to the cell's end."""
+    kernel = make_kernel()
+    kernel.run(CELLS[0])
+    session = Session(kernel, line=1)
+    session.start()
+    cell = kernel.start(CELLS[1])
+    places = []
+    while True:
+        m = kernel.iopub()
+        if m["msg_type"] == "debug_event" and m["content"]["event"] == "stopped":
+            frame = session.debug("frame", "stackTrace", threadId=1, levels=1)["stackFrames"][0]
+            places.append((frame["name"], frame["line"], frame["source"]["path"]))
+            session.debug("stepIn", "stepIn", threadId=1)
+        if m["parent_header"].get("msg_id") == cell.msg_id:
+            cell.messages.append(m)
+            if m["content"].get("execution_state") == "idle":
+                break
+    first, second = session.paths[0], session.paths[1]
+    here = [("<module>", n, second) for n in (1, 2, 3)]
+    function = [("twice", 2, first), ("twice", 3, first)]
+    there = [("<module>", n, second) for n in (3, 4, 5)]
+    assert places in (here + function + there, here + function + there[1:])
+    assert cell.stream("stdout") == "8\n"
+    session.debug("disconnect", "disconnect", restart=False)
+    assert kernel.run("last").result == "1"
 
 
 @pytest.fixture

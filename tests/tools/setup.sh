@@ -104,6 +104,8 @@ setup_lab() {
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
         install_packages nodejs npm
     fi
+    node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' ||
+        die "node $(node --version) is too old for playwright-core: 20 or newer is needed"
     made_from="$PY $PY_VERSION $(node --version) $(cat "$folder/requirements.txt" "$folder/package-lock.json" | sha256sum)"
     if stamp_is lab "$made_from" && [ -d "$folder/node_modules" ] && [ -x "$venv/bin/jupyter-lab" ]; then
         return 0
