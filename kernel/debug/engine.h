@@ -140,6 +140,10 @@ struct engine_ops {
     cd_result (*set_expression)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*evaluate)(const json_t *args, json_t **ret, json_t **ret_extra,
                           struct cd_error *reterr);
+    cd_result (*goto_targets)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*go_to)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*restart_frame)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*step_in_targets)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*completions)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*exception_info)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*source)(const json_t *args, json_t **ret, struct cd_error *reterr);

@@ -78,6 +78,19 @@ static void keep_threads(struct dbg_session *s, const struct dbg_request *r, con
     }
 }
 
+/* After a jump the program is stopped anew, elsewhere (DAP: goto, restartFrame). */
+static void tell_jump(struct dbg_session *s, const struct dbg_request *r)
+{
+    const enum dap_command cmd = dap_command_id(r->row);
+    if ((cmd != DAP_CMD_goto && cmd != DAP_CMD_restartFrame) || !s->stop) {
+        return;
+    }
+    json_t *body = json_pack("{s:s, s:i, s:b}", "reason", cmd == DAP_CMD_goto ? "goto" : "restart",
+                             "threadId", s->stop->thread_id, "allThreadsStopped", 1);
+    dbg__event_all(s, NULL, "stopped", body, 0);
+    json_decref(body);
+}
+
 void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -85,8 +98,12 @@ void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_
         return;
     }
     if (job->response) {
+        const bool success = json_is_true(json_object_get(job->response, "success"));
         keep_threads(s, r, job->response);
         dbg__answer_made(r, cd_take(job->response));
+        if (success) {
+            tell_jump(s, r);
+        }
     } else if (job->ran) {
         cd_oom(&err);
     } else if (r->stop) {

@@ -99,6 +99,10 @@ const struct engine_ops *pyx_engine_ops(const struct engine_host *host)
         .set_function_breakpoints = pyx_set_function_breakpoints,
         .set_exception_filters = pyx_set_exception_filters,
         .dump_cell = dump_cell,
+        .goto_targets = pyx_goto_targets,
+        .go_to = pyx_goto,
+        .restart_frame = pyx_restart_frame,
+        .step_in_targets = pyx_step_in_targets,
     };
     pyx_inspect_fill(&ops);
     return &ops;

@@ -191,6 +191,15 @@ void pyx_park_end(void);
  * takes long. -1: an exception is set (main only). */
 int pyx_park_here(enum pyx_stop_place place, bool strict);
 
+/* ---- jump.c, step_targets.c: slots of the engine ---- */
+/* true once: this LINE event is the one that a jump brought. */
+bool pyx_jump_landed(PyFrameObject *frame, int line);
+void pyx_targets_opcode(const char *name, int number); /* at start, for each opcode */
+cd_result pyx_goto_targets(const json_t *args, json_t **ret, struct cd_error *reterr);
+cd_result pyx_goto(const json_t *args, json_t **ret, struct cd_error *reterr);
+cd_result pyx_restart_frame(const json_t *args, json_t **ret, struct cd_error *reterr);
+cd_result pyx_step_in_targets(const json_t *args, json_t **ret, struct cd_error *reterr);
+
 /* ---- raise.c ---- */
 cd_result pyx_raise_start(struct cd_error *reterr);
 /* KeyboardInterrupt (or what a signal handler raised) out of a stop: raised where that is safe,

@@ -28,6 +28,7 @@ struct pyx_stop {
     PyObject *return_value; /* strong: what the frame that was stepped out of returned, else NULL */
     PyObject *return_name;  /* strong: name of that function */
     bool in_callback;       /* entered from a monitoring callback (else: from a signal) */
+    bool at_line;           /* the callback is a LINE event's: the frame can be moved */
 };
 /* The innermost stop, or NULL. */
 struct pyx_stop *pyx_stop_current(void);

@@ -110,6 +110,9 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
         return Py_NewRef(mon.disable);
     }
     PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
+    if (place == PYX_AT_LINE && pyx_jump_landed(frame, line)) {
+        return Py_NewRef(Py_None);
+    }
     int ids[PYX_MAX_HITS];
     bool is_function = false;
     bool watched = false;

@@ -40,6 +40,7 @@ cd_result pyx_raise_start(struct cd_error *reterr)
         }
         ordinary[i] = name_is_ordinary(name);
         pyx_jumps_opcode(name, (int)i);
+        pyx_targets_opcode(name, (int)i);
         if (strcmp(name, "LOAD_CONST") == 0 || strcmp(name, "LOAD_SMALL_INT") == 0) {
             load_const[strcmp(name, "LOAD_CONST") != 0] = (int)i;
         } else if (strcmp(name, "RETURN_VALUE") == 0) {

@@ -15,6 +15,7 @@ static struct {
     bool active;
     enum engine_step_kind kind;
     bool just_my_code;
+    int target;            /* offset of the call to step into, -1: any */
     bool first_line;       /* wait for the next root code: its first line */
     const char *reason;    /* of the stop that ends a first_line step */
     PyThreadState *tstate; /* compared only */
@@ -87,6 +88,7 @@ void pyx_step_begin(const struct engine_step *want, PyFrameObject *frame, PyThre
     step.active = true;
     step.kind = want->kind;
     step.just_my_code = want->just_my_code;
+    step.target = want->target_id - 1;
     step.tstate = tstate;
     step.frame = (PyFrameObject *)Py_NewRef(frame);
     arm_frame(frame);
@@ -144,10 +146,22 @@ static bool wanted(PyCodeObject *code)
     return kind == PYX_CODE_USER || (kind == PYX_CODE_LIBRARY && !step.just_my_code);
 }
 
+/* The frame that starts was called by the call that was chosen, or none was. */
+static bool is_target(void)
+{
+    if (step.target < 0) {
+        return true;
+    }
+    PyFrameObject *back = PyFrame_GetBack(PyEval_GetFrame()); /* new */
+    const bool yes = back == step.frame && PyFrame_GetLasti(back) == step.target;
+    Py_XDECREF(back);
+    return yes;
+}
+
 void pyx_step_start(PyCodeObject *code, PyThreadState *tstate)
 {
     if (step.active && !step.first_line && step.kind == ENGINE_STEP_IN && step.tstate == tstate &&
-        wanted(code)) {
+        wanted(code) && is_target()) {
         arm(code);
     }
 }

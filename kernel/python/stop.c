@@ -272,6 +272,7 @@ static void begin(struct running_stop *s, const struct pyx_stop_request *req)
         .return_value = Py_XNewRef(req->return_value),
         .return_name = Py_XNewRef(req->return_name),
         .in_callback = req->place != PYX_AT_SIGNAL,
+        .at_line = req->place == PYX_AT_LINE,
     };
     top = &s->pub;
     owner = s->pub.tstate;

@@ -20,6 +20,10 @@ SIMPLE_OP(scopes)
 SIMPLE_OP(variables)
 SIMPLE_OP(set_variable)
 SIMPLE_OP(set_expression)
+SIMPLE_OP(go_to)
+SIMPLE_OP(goto_targets)
+SIMPLE_OP(restart_frame)
+SIMPLE_OP(step_in_targets)
 SIMPLE_OP(completions)
 SIMPLE_OP(exception_info)
 SIMPLE_OP(source)
@@ -57,14 +61,18 @@ static const struct {
     {"completions", {op_completions, false}},
     {"copyToGlobals", {op_copy_to_globals, false}},
     {"exceptionInfo", {op_exception_info, false}},
+    {"goto", {op_go_to, false}},
+    {"gotoTargets", {op_goto_targets, false}},
     {"inspectVariables", {op_inspect_variables, true}},
     {"modules", {op_modules, true}},
+    {"restartFrame", {op_restart_frame, false}},
     {"richInspectVariables", {op_rich_inspect_variables, false}},
     {"scopes", {op_scopes, false}},
     {"setExpression", {op_set_expression, false}},
     {"setVariable", {op_set_variable, false}},
     {"source", {op_source, true}},
     {"stackTrace", {op_stack_trace, false}},
+    {"stepInTargets", {op_step_in_targets, false}},
     {"threads", {op_threads, true}},
     {"variables", {op_variables, false}},
 };

@@ -178,6 +178,10 @@ OP(scopes, "{'scopes':[{'name':'Locals','variablesReference':3,'expensive':false
 OP(variables, "{'variables':[{'name':'a','value':'1','variablesReference':0}]}")
 OP(set_variable, "{'value':'1'}")
 OP(set_expression, "{'value':'1'}")
+OP(go_to, "{}")
+OP(goto_targets, "{'targets':[{'id':1,'label':'line 1','line':1}]}")
+OP(restart_frame, "{}")
+OP(step_in_targets, "{'targets':[]}")
 OP(completions, "{'targets':[{'label':'abc'}]}")
 OP(exception_info, "{'exceptionId':'ValueError','breakMode':'always'}")
 OP(source, "{'content':'a = 1'}")
@@ -221,6 +225,10 @@ const struct engine_ops fake_ops = {
     .set_variable = set_variable,
     .set_expression = set_expression,
     .evaluate = evaluate,
+    .go_to = go_to,
+    .goto_targets = goto_targets,
+    .restart_frame = restart_frame,
+    .step_in_targets = step_in_targets,
     .completions = completions,
     .exception_info = exception_info,
     .source = source,

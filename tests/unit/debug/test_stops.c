@@ -55,6 +55,27 @@ static void stopped_event_has_what_clients_need(void **state)
     fake_free(f);
 }
 
+static void a_jump_answers_and_is_a_stop_of_its_own(void **state)
+{
+    (void)state;
+    struct fake *f = attached();
+    json_t *body = NULL;
+    fake_stop(f, 1, 0, 0);
+    fake_clear(f);
+    size_t n = fake_sends(f, CONTROL, "goto", "{'threadId':1,'targetId':4}");
+    fake_run(f, FAKE_STOPPED);
+    assert_true(fake_success(f, n));
+    assert_int_equal(fake_events(f, CONTROL, "stopped", &body), 1);
+    assert_string_equal(json_string_value(json_object_get(body, "reason")), "goto");
+    assert_string_equal(f->timeline, "reply goto;event 1 stopped;");
+    f->fail_ops = 1; // what Python refuses is no stop
+    n = fake_sends(f, CONTROL, "restartFrame", "{'frameId':1}");
+    fake_run(f, FAKE_STOPPED);
+    assert_false(fake_success(f, n));
+    assert_int_equal(fake_events(f, CONTROL, "stopped", &body), 1);
+    fake_free(f);
+}
+
 static void second_continue_is_harmless(void **state)
 {
     (void)state;
@@ -250,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reply_comes_before_the_resume),
         cmocka_unit_test(stopped_event_has_what_clients_need),
+        cmocka_unit_test(a_jump_answers_and_is_a_stop_of_its_own),
         cmocka_unit_test(second_continue_is_harmless),
         cmocka_unit_test(step_carries_its_plan),
         cmocka_unit_test(step_of_another_thread_is_refused),
