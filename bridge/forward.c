@@ -38,6 +38,33 @@ static void from_zero(json_t *targets)
     }
 }
 
+/* The kernel's lines are a cell's; the client asked for one line in its own spelling. */
+static void lines_as_asked(const struct bridge_request *req, json_t *targets)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(targets, i, item)
+    {
+        json_object_set_new(item, "line", json_copy(json_object_get(req->dap.arguments, "line")));
+    }
+}
+
+/* A call's place in a cell means nothing in the notebook's file; its label says enough. */
+static void without_places(json_t *targets)
+{
+    static const char *const places[] = {"line", "column", "endLine", "endColumn"};
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(targets, i, item)
+    {
+        for (size_t k = 0; k < CD_ARRAY_LEN(places); k++) {
+            json_object_del(item, places[k]);
+        }
+    }
+}
+
 static void map_reply(struct bridge_session *s, const struct bridge_request *req, json_t *body)
 {
     switch (dap_command_id(req->row)) {
@@ -46,6 +73,14 @@ static void map_reply(struct bridge_session *s, const struct bridge_request *req
         break;
     case DAP_CMD_scopes:
         map_each(s, body, "scopes");
+        break;
+    case DAP_CMD_gotoTargets:
+        lines_as_asked(req, json_object_get(body, "targets"));
+        break;
+    case DAP_CMD_stepInTargets:
+        if (s->notebook) {
+            without_places(json_object_get(body, "targets"));
+        }
         break;
     case DAP_CMD_evaluate:
         if (!s->client.ansi) {
