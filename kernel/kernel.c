@@ -9,6 +9,7 @@
 #include "kernel/channels/channels.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -93,7 +94,6 @@ static const struct {
 } loops[KERNEL_THREAD_COUNT] = {
     [KERNEL_IOPUB] = {"celldap-iopub", kernel_iopub_loop},
     [KERNEL_STDIN] = {"celldap-stdin", kernel_stdin_loop},
-    [KERNEL_HB] = {"celldap-hb", kernel_hb_loop},
     [KERNEL_DEBUG] = {"celldap-debug", kernel_debug_loop},
     [KERNEL_ARM] = {"celldap-arm", kernel_arm_loop},
     [KERNEL_ASSIST] = {"celldap-assist", kernel_assist_loop},
@@ -110,31 +110,60 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-cd_result kernel_threads_start(struct kernel *k, struct cd_error *reterr)
+/* Under threads_mu. 0 or an errno. */
+static int start(struct kernel *k, enum kernel_thread_id which)
 {
+    struct kernel_thread *t = &k->threads[which];
+    if (t->running || t->ended) {
+        return 0;
+    }
     /* A new thread inherits the mask: no signal may reach it before kernel_role_enter. */
     sigset_t ours, before;
     (void)sigemptyset(&ours);
     (void)sigaddset(&ours, SIGINT);
     (void)sigaddset(&ours, KERNEL_PAUSE_SIGNAL);
     (void)pthread_sigmask(SIG_BLOCK, &ours, &before);
-    int failed = 0;
-    for (size_t i = 0; i < KERNEL_THREAD_COUNT && !failed; i++) {
-        struct kernel_thread *t = &k->threads[i];
-        t->kernel = k;
-        failed = pthread_create(&t->id, NULL, thread_main, t);
-        t->running = !failed;
-    }
+    t->kernel = k;
+    const int failed = pthread_create(&t->id, NULL, thread_main, t);
+    t->running = !failed;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}
+
+void kernel_thread_need(struct kernel *k, enum kernel_thread_id which)
+{
+    (void)pthread_mutex_lock(&k->threads_mu);
+    const int failed = start(k, which);
+    (void)pthread_mutex_unlock(&k->threads_mu);
+    if (failed) {
+        cd_log(CD_LOG_ERROR, "kernel", "cannot start a thread: %s", strerror(failed));
+        kernel_ask_stop(k);
+    }
+}
+
+cd_result kernel_threads_start(struct kernel *k, struct cd_error *reterr)
+{
+    static const enum kernel_thread_id first[] = {KERNEL_IOPUB, KERNEL_DEBUG, KERNEL_CONTROL,
+                                                  KERNEL_SHELL};
+    int failed = 0;
+    (void)pthread_mutex_lock(&k->threads_mu);
+    for (size_t i = 0; i < CD_ARRAY_LEN(first) && !failed; i++) {
+        failed = start(k, first[i]);
+    }
+    (void)pthread_mutex_unlock(&k->threads_mu);
     return failed ? cd_error_errno(reterr, failed, "cannot start a thread") : CD_OK;
 }
 
 static void join(struct kernel *k, enum kernel_thread_id which)
 {
     struct kernel_thread *t = &k->threads[which];
-    if (t->running) {
+    (void)pthread_mutex_lock(&k->threads_mu);
+    const bool running = t->running;
+    t->running = false;
+    t->ended = true;
+    (void)pthread_mutex_unlock(&k->threads_mu);
+    if (running) {
         (void)pthread_join(t->id, NULL);
-        t->running = false;
     }
 }
 
@@ -159,7 +188,6 @@ void kernel_threads_join(struct kernel *k)
     cd_queue_close(k->control); /* last: it watches that all this ends */
     join(k, KERNEL_CONTROL);
     wire_context_shutdown(k->context);
-    join(k, KERNEL_HB);
 }
 
 void kernel_done(struct kernel *k)

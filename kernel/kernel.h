@@ -24,7 +24,6 @@
 enum kernel_thread_id {
     KERNEL_IOPUB,
     KERNEL_STDIN,
-    KERNEL_HB,
     KERNEL_DEBUG,
     KERNEL_ARM,
     KERNEL_ASSIST,
@@ -36,7 +35,8 @@ enum kernel_thread_id {
 struct kernel_thread {
     struct kernel *kernel;
     pthread_t id;
-    bool running;
+    bool running; /* under threads_mu once threads run */
+    bool ended;   /* so is this: it is not to be started any more */
 };
 
 struct kernel_output; /* channels/iopub.c */
@@ -54,6 +54,7 @@ struct kernel {
     struct wire_connection connection;               /* constant once the threads run */
     struct wire_socket *sockets[WIRE_CHANNEL_COUNT]; /* each is used by its channel's thread only */
     struct kernel_thread threads[KERNEL_THREAD_COUNT];
+    pthread_mutex_t threads_mu; /* rank 1; a leaf */
 
     struct cd_queue *run;     /* struct wire_msg: requests for main */
     struct cd_queue *shell;   /* struct wire_msg: replies */
@@ -87,6 +88,9 @@ struct kernel {
 /* Binds the sockets, fills in the ports, makes the queues. */
 cd_result kernel_init(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
 cd_result kernel_threads_start(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
+/* stdin, arm and assist start when there may be something to do for them: an idle kernel is small.
+ * Any thread; never blocks. */
+void kernel_thread_need(struct kernel *k, enum kernel_thread_id which);
 /* Joins arm and assist: Python must not be ended while they may want it. */
 void kernel_python_threads_join(struct kernel *k);
 /* Joins all others; what is queued for clients is sent before. */

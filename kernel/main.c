@@ -23,7 +23,8 @@
 
 /* One per process, as Python is. */
 static struct kernel the_kernel = {
-    .stop_fd = -1, .settled_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER};
+    .stop_fd = -1, .settled_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER,
+                                   .threads_mu = PTHREAD_MUTEX_INITIALIZER};
 
 static void on_sigterm(int sig)
 {

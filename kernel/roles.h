@@ -15,11 +15,10 @@
 #define KERNEL_ROLES(X)                                                                            \
     X(main, "celldap-main")   /* executes cells; the only thread that runs user code unasked */    \
     X(shell, "celldap-shell") /* shell ROUTER */                                                   \
-    X(control, "celldap-control") /* control ROUTER */                                             \
+    X(control, "celldap-control") /* control ROUTER, heartbeat REP */                              \
     X(debug, "celldap-debug")     /* debug ROUTER, dbg_session */                                  \
     X(iopub, "celldap-iopub")     /* XPUB */                                                       \
     X(stdin, "celldap-stdin")     /* stdin ROUTER */                                               \
-    X(hb, "celldap-hb")           /* heartbeat REP */                                              \
     X(arm, "celldap-arm")         /* Python jobs of the debugger: short, no user code */           \
     X(assist, "celldap-assist")   /* complete, inspect, history: may run the user's code */
 

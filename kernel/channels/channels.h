@@ -7,12 +7,11 @@
 
 #include "kernel/kernel.h"
 
-/* Each is a whole thread: returns when its queue is closed and empty (heartbeat: context ended). */
+/* Each is a whole thread: returns when its queue is closed and empty . */
 void kernel_shell_loop(struct kernel *k);
 void kernel_control_loop(struct kernel *k);
 void kernel_iopub_loop(struct kernel *k);
 void kernel_stdin_loop(struct kernel *k);
-void kernel_hb_loop(struct kernel *k);
 void kernel_debug_loop(struct kernel *k);
 void kernel_arm_loop(struct kernel *k);
 void kernel_assist_loop(struct kernel *k);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Control thread: owns the control ROUTER, and the end of the kernel. Somebody wants it (shutdown
+ * Control thread: owns the control ROUTER, the heartbeat REP, and the end of the kernel. Somebody wants it (shutdown
  * request, SIGTERM, the parent is gone, ask_exit): the debugger lets go, main gets an interrupt and
  * leaves its loop; if it is not done in 5 s, the process ends here. Must never run Python.
  */
@@ -76,6 +76,7 @@ void kernel_control_loop(struct kernel *k)
     bool gone = false;
     cd_autofd int parent = parent_fd(&gone);
     /* The last ones fall away once they were seen: both stay readable. */
+    struct wire_socket *const sockets[] = {k->sockets[WIRE_CONTROL], k->sockets[WIRE_HB]};
     const int fds[] = {cd_queue_fd(k->control), k->stop_fd, parent};
     int64_t deadline = 0;
     if (gone) {
@@ -84,13 +85,14 @@ void kernel_control_loop(struct kernel *k)
     while (signer && !kernel_drained(k->control)) {
         const size_t fd_count = deadline ? 1 : parent >= 0 ? 3 : 2;
         const int64_t left = deadline ? deadline - now_ms() : -1;
-        const unsigned ready = wire_poll(&k->sockets[WIRE_CONTROL], 1, fds, fd_count,
+        const unsigned ready = wire_poll(sockets, CD_ARRAY_LEN(sockets), fds, fd_count,
                                          deadline && left < 0 ? 0 : (int)left);
+        wire_echo_all(k->sockets[WIRE_HB]);
         kernel_receive_all(k, WIRE_CONTROL, signer, kernel_dispatch);
         kernel_send_all(k, WIRE_CONTROL, signer, k->control);
-        if (!deadline && (ready & ~3u)) {
+        if (!deadline && (ready & ~7u)) {
             cd_log(CD_LOG_INFO, "control", "%s",
-                   ready & 8u ? "the parent process is gone" : "ending");
+                   ready & 16u ? "the parent process is gone" : "ending");
             deadline = now_ms() + KERNEL_STOP_MS;
             begin_stop(k);
         }

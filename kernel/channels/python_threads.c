@@ -59,11 +59,13 @@ void kernel_python_settle(struct kernel *k)
 
 void kernel_python_query(struct kernel *k, struct wire_msg *m_owned)
 {
+    kernel_thread_need(k, KERNEL_ASSIST);
     (void)push(k->assist, (struct kernel_python_job){.query = m_owned});
 }
 
 void kernel_python_dbg_job(struct kernel *k, struct cd_queue *queue, struct dbg_job *job_owned)
 {
+    kernel_thread_need(k, queue == k->arm ? KERNEL_ARM : KERNEL_ASSIST);
     if (queue == k->arm) {
         atomic_fetch_add(&k->arm_jobs, 1);
     }

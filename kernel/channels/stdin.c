@@ -20,7 +20,10 @@ struct kernel_input {
     json_t *question; /* msg_id of the outstanding input_request, or NULL */
     char *answer;
     int fd; /* readable while there is an answer */
+    atomic_bool begun;
 };
+
+static void receive(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned);
 
 struct kernel_input *kernel_input_new(struct cd_error *reterr)
 {
@@ -65,9 +68,27 @@ static void forget(struct kernel_input *in)
     (void)!read(in->fd, &n, sizeof n);
 }
 
+/* Before the first request that may ask: what came earlier answers nothing, and the thread that
+ * would have dropped it does not run yet. */
+static void begin(struct kernel *k)
+{
+    if (atomic_exchange(&k->input->begun, true)) {
+        return;
+    }
+    struct wire_signer *signer = kernel_signer(k);
+    if (signer) {
+        kernel_receive_all(k, WIRE_STDIN, signer, receive);
+    }
+    wire_signer_free(signer);
+    kernel_thread_need(k, KERNEL_STDIN);
+}
+
 void kernel_input_client(struct kernel *k, const struct wire_msg *request)
 {
     struct kernel_input *in = k->input;
+    if (request) {
+        begin(k);
+    }
     /* A reply to the request has its header as parent and its identities: what a question needs. */
     struct wire_msg *client =
         request ? wire_msg_reply_new("input_request", request, json_object()) : NULL;

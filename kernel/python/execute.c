@@ -71,10 +71,18 @@ static void fail(struct interp_result *ret, int execution_count)
 int pyx_op_execution_count(void)
 {
     PyGILState_STATE gil = pyx_gil_enter();
-    pyx_auto PyObject *count = pyx_python_call("execution_count", "()");
-    long n = count ? PyLong_AsLong(count) : 1;
-    PyErr_Clear();
-    Py_CLEAR(count);
+    bool interrupted = false;
+    long n = 1;
+    for (bool again = true; again;) {
+        pyx_auto PyObject *count = pyx_python_call("execution_count", "()");
+        n = count ? PyLong_AsLong(count) : 1;
+        again = PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt);
+        interrupted = interrupted || again;
+        PyErr_Clear();
+    }
+    if (interrupted) {
+        PyErr_SetInterrupt(); // it is meant for the cell that comes now
+    }
     pyx_gil_leave(gil);
     return (int)n;
 }

@@ -134,7 +134,7 @@ void pyx_op_idle(int fd)
     pyx_signals_wrap();
     do {
         pyx_auto PyObject *turned = pyx_python_call("idle", "(i)", fd);
-        if (turned && turned == Py_False) { // no loop of the user's
+        if (turned && turned == Py_False && !readable(fd)) { // no loop of the user's
             pyx_wait_readable(fd);
         }
         if (PyErr_Occurred()) {

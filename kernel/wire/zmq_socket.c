@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owned ZeroMQ sockets: the one file that includes zmq.h. A socket belongs to the thread that polls
+ * Owned ZeroMQ sockets; zmq.h is for this file and zmq_options.c. A socket belongs to the thread that polls
  * it; the context may be used by any. EINTR is retried here and nowhere else.
  * Must never block in send, and never drop a message for a high-water mark.
  */
@@ -8,6 +8,7 @@
 
 #include "dap/base/limits.h"
 #include "kernel/wire/frames.h"
+#include "kernel/wire/zmq_options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -143,13 +144,6 @@ cd_result wire_socket_identity(struct wire_socket *s, const void *id, size_t len
                : CD_OK;
 }
 
-static void allow_ipv6(struct wire_socket *s, const struct wire_connection *c)
-{
-    if (c->transport == WIRE_TCP && strchr(c->ip, ':')) {
-        (void)set_int(s->zmq, ZMQ_IPV6, 1);
-    }
-}
-
 static cd_result read_back_port(struct wire_socket *s, int *ret, struct cd_error *reterr)
 {
     char endpoint[ENDPOINT_BYTES] = "";
@@ -167,10 +161,10 @@ cd_result wire_socket_bind(struct wire_socket *s, struct wire_connection *c,
     if (choose && c->transport == WIRE_IPC && wire_connection_choose_port(c, channel, reterr)) {
         return CD_ERR;
     }
-    if (wire_connection_endpoint(c, channel, endpoint, sizeof endpoint, reterr)) {
+    if (wire_connection_endpoint(c, channel, endpoint, sizeof endpoint, reterr) ||
+        wire_zmq_options(s->zmq, c, WIRE_SERVER, reterr)) {
         return CD_ERR;
     }
-    allow_ipv6(s, c);
     if (zmq_bind(s->zmq, endpoint)) {
         return cd_error_set(reterr, CD_E_SYSTEM, "cannot bind '%s': %s", endpoint,
                             zmq_strerror(zmq_errno()));
@@ -187,10 +181,10 @@ cd_result wire_socket_connect(struct wire_socket *s, const struct wire_connectio
 {
     char endpoint[ENDPOINT_BYTES];
     const struct wire_connection at = wire_connection_reachable(c);
-    if (wire_connection_endpoint(&at, channel, endpoint, sizeof endpoint, reterr)) {
+    if (wire_connection_endpoint(&at, channel, endpoint, sizeof endpoint, reterr) ||
+        wire_zmq_options(s->zmq, c, WIRE_CLIENT, reterr)) {
         return CD_ERR;
     }
-    allow_ipv6(s, c);
     return zmq_connect(s->zmq, endpoint) ? fail(reterr, endpoint) : CD_OK;
 }
 
@@ -378,11 +372,11 @@ cd_result wire_socket_send_raw(struct wire_socket *s, const void *bytes, size_t 
     return send_frame(s, bytes, len, false) ? fail(reterr, "cannot send") : CD_OK;
 }
 
-void wire_echo_loop(struct wire_socket *rep)
+void wire_echo_all(struct wire_socket *rep)
 {
     for (;;) {
         struct parts p;
-        const int got = receive_parts(rep, &p, 0, NULL);
+        const int got = receive_parts(rep, &p, ZMQ_DONTWAIT, NULL);
         if (got <= 0) {
             return;
         }

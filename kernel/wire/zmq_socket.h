@@ -56,8 +56,8 @@ cd_result wire_socket_send_raw(struct wire_socket *s, const void *bytes, size_t 
  * (-1: for ever). bits: 1 << index, sockets first, then fds. Returns the bits, 0 on timeout. */
 unsigned wire_poll(struct wire_socket *const *sockets, size_t socket_count, const int *fds,
                    size_t fd_count, int timeout_ms);
-/* Echo loop for the heartbeat: returns when the context is shut down. */
-void wire_echo_loop(struct wire_socket *rep);
+/* Heartbeat: sends back all that is there. */
+void wire_echo_all(struct wire_socket *rep);
 /* Makes every blocked wait of every socket return; sockets must still be freed by their owners. */
 void wire_context_shutdown(struct wire_context *c);
 /* "4.3.5": of the library that runs. */

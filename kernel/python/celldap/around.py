@@ -6,6 +6,7 @@ before the user's code does. What a cell imports counts for the rest of that cel
 """
 
 import sys
+from _signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
 from _thread import get_ident
 from importlib.machinery import PathFinder
 
@@ -34,6 +35,19 @@ class _Finder:
         return spec
 
 
+def prepare(text):
+    """Imports what this cell is going to import, in one piece: a package whose import an interrupt
+    broke off can not be imported again."""
+    if "asyncio" in sys.modules or not ("async" in text or "await" in text):
+        return
+    mask = pthread_sigmask(SIG_BLOCK, ())
+    try:
+        pthread_sigmask(SIG_BLOCK, (SIGINT,))
+        _loop().surround(_depth)
+    finally:
+        pthread_sigmask(SIG_SETMASK, mask)
+
+
 def watch():
     """Once, on the main thread."""
     global _main
@@ -54,7 +68,8 @@ def _loop():
 
 
 def _imported():
-    if _depth and get_ident() == _main:
+    # Not where our own module imports it: whoever wanted that one goes on from there.
+    if _depth and get_ident() == _main and "celldap.loop" not in sys.modules:
         _loop().surround(_depth)
 
 
@@ -70,6 +85,14 @@ def leave():
     _depth -= 1
     if "celldap.loop" in sys.modules:
         _loop().surround(_depth)
+
+
+def idle():
+    """No cell runs, even where an interrupt kept one from being left."""
+    global _depth
+    if _depth:
+        _depth = 0
+        _loop().surround(0)
 
 
 def interrupted(error):

@@ -11,6 +11,9 @@ from celldap import around, stand_ins, stdin
 from celldap.wire import dumps, loads
 
 _backend = None
+_NOTHING_TO_TELL = (
+    b'{"status":"ok","execution_count":%d,"user_expressions":{},"payload":[]}'
+)
 
 
 def warm_up(plain, connection_file, session):
@@ -67,6 +70,7 @@ def idle(fd):
         return False
     from celldap import loop
 
+    around.idle()
     return loop.idle(fd)
 
 
@@ -77,9 +81,17 @@ def execution_count():
 def execute(text, path, cell_id, silent, store_history, user_expressions):
     """(reply as JSON bytes, failed, execution count)"""
     reply = backend().execute(
-        text, path, cell_id, bool(silent), bool(store_history), loads(user_expressions)
+        text,
+        path,
+        cell_id,
+        bool(silent),
+        bool(store_history),
+        loads(user_expressions) if user_expressions != "{}" else {},
     )
-    return dumps(reply), reply["status"] != "ok", reply["execution_count"]
+    count, failed = reply["execution_count"], reply["status"] != "ok"
+    if failed or reply["user_expressions"] or reply["payload"]:
+        return dumps(reply), failed, count
+    return _NOTHING_TO_TELL % count, failed, count
 
 
 def run_file(program, module, args):

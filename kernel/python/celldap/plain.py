@@ -90,6 +90,7 @@ class PlainBackend:
             sys.displayhook = self._show
         around.enter()
         try:
+            around.prepare(text)
             for code in self._compile(text, path, silent):
                 _celldap.code_compiled(code)
                 self._run_code(code)

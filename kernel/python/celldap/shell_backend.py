@@ -50,6 +50,7 @@ class ShellBackend:
         sh.compile.cell = (path, text)
         around.enter()
         try:
+            around.prepare(text)
             result = sh.run_cell(text, store_history=store_history, silent=silent, cell_id=cell_id)
             error = result.error_before_exec or result.error_in_exec
         except BaseException as exc:
