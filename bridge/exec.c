@@ -106,6 +106,10 @@ static void send_execute(struct bridge_session *s, struct bridge_exec *e)
 
     if (e->cell_id[0]) {
         json_object_set_new(metadata, "cellId", json_string(e->cell_id));
+    } else if (e->kind == BRIDGE_EXEC_CONSOLE) {
+        /* no cell's id has a slash: a slip in console text is no reason to stop (docs/protocol.md)
+         */
+        json_object_set_new(metadata, "cellId", json_string("celldap/console"));
     }
     if (e->run_file) {
         json_object_set_new(metadata, "celldap", json_pack("{s:O}", "runFile", e->run_file));

@@ -74,6 +74,8 @@ PyObject *pyx_cell_compile(PyObject *text, PyObject *path);
 /* After Python started, before any user code. */
 cd_result pyx_monitor_start(struct cd_error *reterr);
 void pyx_monitor_stop(void);
+/* The cell id of what is typed into the bridge's debug console. */
+#define PYX_CONSOLE_CELL "celldap/console"
 /* Every code object of a cell, before its first line runs; walks co_consts. cell_id may be NULL. */
 void pyx_code_compiled(PyCodeObject *code, const char *cell_id);
 /* _celldap.is_root(code) */

@@ -85,6 +85,14 @@ static bool is_first(PyObject *exception, bool mine_only)
     return true;
 }
 
+/* A slip in a line that was typed into the debug console: its error is the answer. */
+static bool is_console(PyCodeObject *code)
+{
+    const struct pyx_code *e = pyx_code_find(code);
+    return e != NULL && e->root && e->cell_id != NULL &&
+           PyUnicode_CompareWithASCIIString(e->cell_id, PYX_CONSOLE_CELL) == 0;
+}
+
 /* A filter's condition: names of exception types, or an expression in the frame. */
 static bool holds(PyObject *condition, PyFrameObject *frame, PyObject *exception)
 {
@@ -130,7 +138,7 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
     const enum pyx_code_kind kind = pyx_code_kind(code);
     const bool mine_only = pyx_control.just_my_code;
     if (exception == last_stopped || is_flow(exception) || kind == PYX_CODE_OURS ||
-        pyx_stop_current() != NULL) {
+        is_console(code) || pyx_stop_current() != NULL) {
         return 0;
     }
     PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
@@ -179,7 +187,9 @@ void pyx_on_cell_error(PyObject *exception)
         return; /* a syntax error has no frame of the user's */
     }
     pyx_quiet_enter();
-    const bool wanted = holds(uncaught_condition, last->tb_frame, exception);
+    pyx_auto PyObject *code = (PyObject *)PyFrame_GetCode(last->tb_frame); /* new */
+    const bool wanted =
+        !is_console((PyCodeObject *)code) && holds(uncaught_condition, last->tb_frame, exception);
     pyx_quiet_leave();
     Py_XSETREF(last_stopped, Py_NewRef(exception));
     struct pyx_stop_request req = {

@@ -36,6 +36,16 @@ def test_results_statements_and_output(client, tmp_path):
     client.disconnect()
 
 
+def test_a_slip_in_the_console_does_not_stop_but_a_failing_function_does(client, tmp_path):
+    idle(client, tmp_path, ["def bad():\n    return 1 / 0\n"])
+    client.request("setExceptionBreakpoints", {"filters": ["uncaught"]})
+    reply = client.error("evaluate", {"expression": "1/0", "context": "repl"})
+    assert reply["message"] == "ZeroDivisionError: division by zero"
+    client.send("evaluate", {"expression": "bad()", "context": "repl"})
+    assert client.event("stopped")["reason"] == "exception"
+    client.disconnect()
+
+
 def test_watch_while_idle(client, tmp_path):
     idle(client, tmp_path)
     body = client.request("evaluate", {"expression": "data", "context": "watch"})
