@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""celldap beside ipykernel and debugpy in one run: a table of figure, target and verdict.
+"""celldap beside ipykernel, xeus-python and debugpy in one run: a table of figure, target and verdict.
 
     ./dev bench [--quick] [--json FILE] [--only NAME…]
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import instructions
 import measures
+import session_rows
 from dap_tcp import Debugpy
 from kernels import celldap, ipykernel
 from measures import median
@@ -144,7 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few rounds, no instruction counts")
     parser.add_argument("--json", type=Path, help="write the rows there as well")
-    parser.add_argument("--only", nargs="+", choices=["latencies", "loops", "instructions", "busy"])
+    parser.add_argument("--only", nargs="+", choices=["latencies", "loops", "instructions", "busy", "session"])
     options = parser.parse_args()
     quick = options.quick
     parts = {
@@ -152,9 +154,11 @@ def main() -> int:
         "loops": lambda t: loops(t, 5 if quick else 30),
         "instructions": counted,
         "busy": lambda t: busy(t, 1 if quick else 3),
+        "session": lambda t: session_rows.rows(t, BUILD, PYTHON, quick),
     }
     chosen = options.only or [name for name in parts if not (quick and name == "instructions")]
-    versions = {name: importlib.metadata.version(name) for name in ("ipykernel", "debugpy")}
+    modules = {"ipykernel": "ipykernel", "debugpy": "debugpy", "xeus-python": "xeus_python_shell"}
+    versions = {name: importlib.metadata.version(name) for name, module in modules.items() if importlib.util.find_spec(module)}
     head = {"python": platform.python_version(), "machine": f"{os.cpu_count()} cores, {platform.machine()}",
             "date": time.strftime("%Y-%m-%d"), **versions}
     print(", ".join(f"{key} {value}" for key, value in head.items()))

@@ -4,8 +4,6 @@ Times in seconds, memory in bytes (PSS of the process and its children)."""
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import subprocess
 import threading
