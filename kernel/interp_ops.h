@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+struct kernel_parent; /* the request that some output belongs to; kernel/channels */
+
 enum interp_stream { INTERP_STDOUT, INTERP_STDERR };
 
 struct interp_bytes {
@@ -21,16 +23,32 @@ struct interp_bytes {
 /* Implemented by the kernel. Any thread, with or without the GIL; none of them blocks. */
 struct interp_host {
     void *ctx;
-    /* Text of the user's streams, for the request that runs now; batched, never lost. */
-    void (*stream)(void *ctx, enum interp_stream which, const char *text, size_t len);
+    /* Text of the user's streams; batched, never lost. parent: the request that it belongs to,
+     * NULL: the one that main runs now, or ran last. */
+    void (*stream)(void *ctx, struct kernel_parent *parent, enum interp_stream which,
+                   const char *text, size_t len);
     /* One iopub message (display_data, execute_result, error, clear_output, comm_*, …) with the
-     * parent of what runs now. metadata may be NULL ({}). */
-    void (*publish)(void *ctx, const char *msg_type, const char *content, size_t content_len,
-                    const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
-                    size_t buffer_count);
-    /* The header of the request that runs now, or ran last: JSON text that the caller frees; NULL
-     * when there is none or memory is out. */
-    char *(*parent)(void *ctx);
+     * given parent (as for stream). metadata may be NULL ({}). */
+    void (*publish)(void *ctx, struct kernel_parent *parent, const char *msg_type,
+                    const char *content, size_t content_len, const char *metadata,
+                    size_t metadata_len, const struct interp_bytes *buffers, size_t buffer_count);
+    /* The header of that request: JSON text that the caller frees; NULL when memory is out. */
+    char *(*parent)(void *ctx, struct kernel_parent *parent);
+    /* The header of the last request on control, the same way. */
+    char *(*control_parent)(void *ctx);
+    /* A parent from a header's JSON text: new reference, NULL when memory is out. */
+    struct kernel_parent *(*parent_new)(void *ctx, const char *text, size_t len);
+    void (*parent_unref)(void *ctx, struct kernel_parent *parent);
+    /* Makes it what output belongs to that names no parent. */
+    void (*parent_default)(void *ctx, struct kernel_parent *parent);
+    /* The calling shell sent a comm message with this request id: its answer is for that shell. */
+    void (*comm_sent)(void *ctx, const char *request_id);
+    /* The calling shell's cell awaits: returns an fd that is readable when comm messages wait;
+     * run_comms, with the GIL, runs them. */
+    int (*comm_fd)(void *ctx);
+    void (*run_comms)(void *ctx);
+    char *(*subshells)(void *ctx,
+                       char *ret_own); /* JSON list, freed by the caller; own id, 40 bytes */
     /* Sends input_request to the client whose execute_request runs. Returns an fd that becomes
      * readable with the answer, -1 when that client does not allow stdin. */
     int (*input_request)(void *ctx, const char *prompt, bool password);
@@ -48,7 +66,8 @@ struct interp_config {
     const char *cell_prefix; /* hash file prefix, ends with '/'; the folder exists, mode 0700 */
     const char *session;     /* session uuid, for history and comms */
     const char *connection_file;
-    bool plain; /* no IPython even where it is there: a file is going to be run */
+    const char *profile_dir; /* IPython's, or NULL: the default one */
+    bool plain;              /* no IPython even where it is there: a file is going to be run */
     const struct interp_host *host;
 };
 
@@ -82,16 +101,23 @@ struct interp_ops {
      * threads' Python jobs make idle() do it. Never fails: without IPython the plain mode is used.
      */
     void (*warm_up)(void);
-    /* main. Returns when fd is readable; meanwhile the user's asyncio loop turns and signals are
-     * handled (a KeyboardInterrupt while idle is swallowed). */
+    /* A subshell's thread, first and last: it becomes a thread of Python's, by that name. */
+    void (*thread_begin)(const char *name);
+    void (*thread_end)(void);
+    /* A shell's thread, before execute, run_file and comm: what the output that follows belongs to,
+     * and that of tasks that are made meanwhile. */
+    void (*set_parent)(struct kernel_parent *parent_owned);
+    /* main, subshells. Returns when fd is readable; meanwhile the user's asyncio loop turns and
+     * signals are handled (a KeyboardInterrupt while idle is swallowed). */
     void (*idle)(int fd);
-    /* main. Next execution_count, known before the code runs (execute_input carries it). */
+    /* main, subshells. Next execution_count, known before the code runs (execute_input carries it).
+     */
     int (*execution_count)(void);
-    /* main. Never fails: errors are in the reply. */
+    /* main, subshells. Never fails: errors are in the reply. */
     void (*execute)(const struct interp_execute *req, struct interp_result *ret);
     /* main. ret->reply is {"status":"ok","celldap":{"exitCode":N}} */
     void (*run_file)(const struct interp_run_file *req, struct interp_result *ret);
-    /* main. comm_open, comm_msg, comm_close. */
+    /* main, subshells. comm_open, comm_msg, comm_close. */
     void (*comm)(const char *msg_type, const char *content, size_t content_len,
                  const char *metadata, size_t metadata_len, const struct interp_bytes *buffers,
                  size_t buffer_count);

@@ -7,6 +7,7 @@
 
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
+#include "kernel/shells.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,7 +21,6 @@ static void free_msg(void *m)
 
 static cd_result make_queues(struct kernel *k, struct cd_error *reterr)
 {
-    k->run = cd_queue_new(0, free_msg);
     k->shell = cd_queue_new(0, free_msg);
     k->control = cd_queue_new(0, free_msg);
     k->stdin_ = cd_queue_new(0, free_msg);
@@ -29,13 +29,12 @@ static cd_result make_queues(struct kernel *k, struct cd_error *reterr)
     k->assist = cd_queue_new(0, kernel_python_job_free);
     k->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     k->settled_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!k->run || !k->shell || !k->control || !k->stdin_ || !k->debug || !k->arm || !k->assist ||
+    if (!k->shell || !k->control || !k->stdin_ || !k->debug || !k->arm || !k->assist ||
         k->stop_fd < 0 || k->settled_fd < 0) {
         return cd_error_errno(reterr, errno, "cannot make the kernel's queues");
     }
     k->output = kernel_output_new(k, reterr);
-    k->input = kernel_input_new(reterr);
-    return k->output && k->input ? CD_OK : CD_ERR;
+    return k->output ? kernel_shells_init(k, reterr) : CD_ERR;
 }
 
 static cd_result bind_socket(struct kernel *k, enum wire_channel channel, struct cd_error *reterr)
@@ -196,13 +195,12 @@ void kernel_done(struct kernel *k)
         wire_socket_free(k->sockets[i]);
     }
     wire_context_free(k->context);
-    struct cd_queue *queues[] = {k->run,   k->shell, k->control, k->stdin_,
-                                 k->debug, k->arm,   k->assist};
+    struct cd_queue *queues[] = {k->shell, k->control, k->stdin_, k->debug, k->arm, k->assist};
     for (size_t i = 0; i < CD_ARRAY_LEN(queues); i++) {
         cd_queue_free(queues[i]);
     }
     kernel_output_free(k->output);
-    kernel_input_free(k->input);
+    kernel_shells_done(k);
     if (k->stop_fd >= 0) {
         close(k->stop_fd);
     }

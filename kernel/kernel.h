@@ -41,6 +41,7 @@ struct kernel_thread {
 
 struct kernel_output; /* channels/iopub.c */
 struct kernel_input;  /* channels/stdin.c */
+struct kernel_shell;  /* shells.c */
 
 struct kernel {
     struct kernel_options options;
@@ -56,7 +57,6 @@ struct kernel {
     struct kernel_thread threads[KERNEL_THREAD_COUNT];
     pthread_mutex_t threads_mu; /* rank 1; a leaf */
 
-    struct cd_queue *run;     /* struct wire_msg: requests for main */
     struct cd_queue *shell;   /* struct wire_msg: replies */
     struct cd_queue *control; /* struct wire_msg: replies */
     struct cd_queue *stdin_;  /* struct wire_msg: input_requests */
@@ -64,7 +64,12 @@ struct kernel {
     struct cd_queue *arm;     /* struct kernel_python_job */
     struct cd_queue *assist;  /* struct kernel_python_job */
     struct kernel_output *output;
-    struct kernel_input *input;
+
+    pthread_mutex_t shells_mu; /* rank 0; guards the four below */
+    struct kernel_shell *main; /* first of the list; never removed */
+    json_t *comm_routes;       /* request id of a comm message: id of the subshell that sent it */
+    struct kernel_parent *control_parent; /* under shells_mu: last request on control */
+    atomic_uint subshells_busy;           /* they may still use all this when the kernel ends */
 
     const struct interp_ops *interp;
     const struct engine_ops *engine;
@@ -81,8 +86,7 @@ struct kernel {
     atomic_bool stopping;    /* control set it: main takes no more requests */
     atomic_bool terminated;  /* SIGTERM came: who started us sees this end, not a shutdown's */
     atomic_bool exit_asked;  /* ask_exit: end after the running request */
-    bool aborting;           /* main only: until the end mark of drain_shell comes */
-    atomic_bool drain_shell; /* main failed a cell: see handlers/execute.c */
+    atomic_bool drain_shell; /* a shell failed a cell: see handlers/execute.c */
 };
 
 /* Binds the sockets, fills in the ports, makes the queues. */

@@ -9,8 +9,8 @@
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
 #include "kernel/folders.h"
-#include "kernel/handlers/handlers.h"
 #include "kernel/host.h"
+#include "kernel/shells.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,9 +22,11 @@
 #include <unistd.h>
 
 /* One per process, as Python is. */
-static struct kernel the_kernel = {
-    .stop_fd = -1, .settled_fd = -1, .run_mu = PTHREAD_MUTEX_INITIALIZER,
-                                   .threads_mu = PTHREAD_MUTEX_INITIALIZER};
+static struct kernel the_kernel = {.stop_fd = -1,
+                                   .settled_fd = -1,
+                                   .run_mu = PTHREAD_MUTEX_INITIALIZER,
+                                   .threads_mu = PTHREAD_MUTEX_INITIALIZER,
+                                   .shells_mu = PTHREAD_MUTEX_INITIALIZER};
 
 static void on_sigterm(int sig)
 {
@@ -42,13 +44,16 @@ static void on_sigterm(int sig)
 static cd_result start_log(const struct kernel_options *options, struct cd_error *reterr)
 {
     enum cd_log_level level = CD_LOG_WARN;
-    int fd = STDERR_FILENO;
+    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3); /* 2 is going to be the user's */
     if (options->log_level && !cd_log_level_parse(options->log_level, &level)) {
         return cd_error_set(reterr, CD_E_BAD_VALUE,
                             "--log-level is '%.40s', expected error, warn, info, debug or trace",
                             options->log_level);
     }
     if (options->log_file) {
+        if (fd >= 0) {
+            close(fd);
+        }
         fd = open(options->log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         if (fd < 0) {
             return cd_error_errno(reterr, errno, "cannot write the log '%s'", options->log_file);
@@ -113,50 +118,11 @@ static cd_result start_python(struct kernel *k, struct cd_error *reterr)
         .cell_prefix = k->cell_prefix,
         .session = k->session,
         .connection_file = k->options.connection_file,
+        .profile_dir = k->options.profile_dir,
         .plain = k->options.plain,
         .host = &k->interp_host,
     };
     return k->interp->start(&config, reterr);
-}
-
-static void set_running(struct kernel *k, bool running)
-{
-    (void)pthread_mutex_lock(&k->run_mu);
-    k->running = running;
-    (void)pthread_mutex_unlock(&k->run_mu);
-}
-
-static void take_request(struct kernel *k, struct wire_msg *m_owned)
-{
-    if (strcmp(wire_msg_type(m_owned), KERNEL_ABORT_END) == 0) {
-        k->aborting = false;
-        wire_msg_free(m_owned);
-    } else if (k->aborting || atomic_load(&k->stopping)) {
-        kernel_abort_request(k, m_owned);
-        wire_msg_free(m_owned);
-    } else {
-        k->interp->warm_up();
-        set_running(k, true);
-        kernel_run_request(k, m_owned);
-        set_running(k, false);
-    }
-    if (atomic_exchange(&k->exit_asked, false)) {
-        kernel_ask_stop(k);
-    }
-}
-
-/* Until control closes the queue. */
-static void run_loop(struct kernel *k)
-{
-    while (!kernel_drained(k->run)) {
-        k->interp->idle(cd_queue_fd(k->run));
-        kernel_leave_fork(k);
-        struct wire_msg *m = cd_queue_pop(k->run);
-        if (m) {
-            take_request(k, m);
-        }
-    }
-    k->interp->idle(cd_queue_fd(k->run)); /* swallows an interrupt that came at the last moment */
 }
 
 static int fail(const struct kernel *k, const struct cd_error *err)
@@ -173,18 +139,21 @@ static int run(struct kernel *k)
         kernel_done(k);
         return fail(k, &err);
     }
-    if (kernel_threads_start(k, &err)) {
+    if (kernel_output_capture(k, &err) || kernel_threads_start(k, &err)) {
+        kernel_output_restore(k);
         (void)fail(k, &err);
         _exit(1); /* some threads run, none of them knows an end yet */
     }
     kernel_publish_status(k, NULL, "starting");
     kernel_publish_status(k, NULL, "idle");
-    run_loop(k);
+    kernel_shell_run(k->main);
     kernel_python_threads_join(k);
     k->interp->finish();
     (void)fflush(NULL);
     kernel_threads_join(k);
-    kernel_done(k);
+    if (atomic_load(&k->subshells_busy) == 0) {
+        kernel_done(k);
+    }
     kernel_cell_folder_remove(k->cell_prefix);
     if (atomic_load(&the_kernel.terminated)) {
         sigset_t term;

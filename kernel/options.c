@@ -9,13 +9,15 @@
 #include <string.h>
 
 const char kernel_usage[] =
-    "usage: celldap-kernel -f FILE [--python PATH] [--plain] [--log FILE] [--log-level LEVEL]\n"
+    "usage: celldap-kernel -f FILE [--python PATH] [--plain] [--profile-dir DIR]\n"
+    "                      [--log FILE] [--log-level LEVEL]\n"
     "\n"
     "A Jupyter kernel for Python that is debugged through the Debug Adapter Protocol.\n"
     "\n"
     "  -f FILE            Jupyter connection file; ports that are 0 are chosen and written back\n"
     "  --python PATH      interpreter, also a venv's bin/python (default: python3 on PATH)\n"
     "  --plain            without IPython, even where it is installed\n"
+    "  --profile-dir DIR  IPython profile to use (default: profile_default)\n"
     "  --log FILE         append the log to FILE (default: stderr)\n"
     "  --log-level LEVEL  error, warn, info, debug or trace (default: warn)\n"
     "  --version          print the version\n"
@@ -52,13 +54,10 @@ int kernel_options_parse(int argc, char **argv, struct kernel_options *ret)
 {
     *ret = (struct kernel_options){0};
     const struct option_row rows[] = {
-        {"-f", &ret->connection_file, NULL},
-        {"--python", &ret->python, NULL},
-        {"--log", &ret->log_file, NULL},
-        {"--log-level", &ret->log_level, NULL},
-        {"--plain", NULL, &ret->plain},
-        {"--help", NULL, &ret->help},
-        {"-h", NULL, &ret->help},
+        {"-f", &ret->connection_file, NULL},    {"--python", &ret->python, NULL},
+        {"--log", &ret->log_file, NULL},        {"--profile-dir", &ret->profile_dir, NULL},
+        {"--log-level", &ret->log_level, NULL}, {"--plain", NULL, &ret->plain},
+        {"--help", NULL, &ret->help},           {"-h", NULL, &ret->help},
         {"--version", NULL, &ret->version},
     };
     for (char **next = argv + (argc > 0); *next;) {

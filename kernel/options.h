@@ -10,6 +10,7 @@
 struct kernel_options {
     const char *connection_file;
     const char *python; /* NULL: python3 on PATH */
+    const char *profile_dir;
     const char *log_file;
     const char *log_level;
     bool plain;

@@ -3,9 +3,9 @@
  * Thread roles of the kernel and the lock order: the code side of docs/threads.md, which a lint
  * test compares with this file. The string is the name that `ps -L` shows.
  *
- * Lock order: the iopub buffer's and the input's mutex (rank 1), then a cd_queue's (rank 2, a
- * leaf), then the log's (rank 9). The GIL is taken with no lock held, and nothing is waited for
- * while it is held: each of these is held for a few instructions only.
+ * Lock order: the list of shells (rank 0), the iopub buffer's and an input's mutex (rank 1), then a
+ * cd_queue's (rank 2, a leaf), then the log's (rank 9). The GIL is taken with no lock held, and
+ * nothing is waited for while it is held: each of these is held for a few instructions only.
  */
 #ifndef KERNEL_ROLES_H
 #define KERNEL_ROLES_H
@@ -20,7 +20,8 @@
     X(iopub, "celldap-iopub")     /* XPUB */                                                       \
     X(stdin, "celldap-stdin")     /* stdin ROUTER */                                               \
     X(arm, "celldap-arm")         /* Python jobs of the debugger: short, no user code */           \
-    X(assist, "celldap-assist")   /* complete, inspect, history: may run the user's code */
+    X(assist, "celldap-assist")   /* complete, inspect, history: may run the user's code */        \
+    X(subshell, "celldap-sub")    /* JEP 91: executes cells beside main, a thread each */
 
 #define KERNEL_ROLE_DECLARE(name, text) extern struct cd_role on_##name;
 KERNEL_ROLES(KERNEL_ROLE_DECLARE)

@@ -155,6 +155,27 @@ void *cd_queue_pop(struct cd_queue *q)
     return item;
 }
 
+void *cd_queue_pop_if(struct cd_queue *q, bool (*wanted)(const void *item))
+{
+    struct node *before = NULL;
+    struct node *n;
+
+    pthread_mutex_lock(&q->mu);
+    for (n = q->head; n && !wanted(n->item); n = n->next) {
+        before = n;
+    }
+    if (n) {
+        *(before ? &before->next : &q->head) = n->next;
+        q->tail = q->tail == n ? before : q->tail;
+        q->len--;
+        update_fd(q);
+    }
+    pthread_mutex_unlock(&q->mu);
+    void *item = n ? n->item : NULL;
+    free(n);
+    return item;
+}
+
 size_t cd_queue_len(struct cd_queue *q)
 {
     size_t len;

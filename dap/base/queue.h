@@ -22,6 +22,8 @@ cd_result cd_queue_push(struct cd_queue *q, void *item_owned);
 cd_result cd_queue_push_front(struct cd_queue *q, void *item_owned);
 /* NULL when empty. Consumer only. */
 void *cd_queue_pop(struct cd_queue *q);
+/* The first item that is wanted, past others that stay. NULL when there is none. Consumer only. */
+void *cd_queue_pop_if(struct cd_queue *q, bool (*wanted)(const void *item));
 size_t cd_queue_len(struct cd_queue *q);
 /* Readable while there is something to pop or the queue is closed. Poll it, never read it. */
 int cd_queue_fd(const struct cd_queue *q);

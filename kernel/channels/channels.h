@@ -7,7 +7,9 @@
 
 #include "kernel/kernel.h"
 
-/* Each is a whole thread: returns when its queue is closed and empty . */
+struct kernel_parent;
+
+/* Each is a whole thread: returns when its queue is closed and empty. */
 void kernel_shell_loop(struct kernel *k);
 void kernel_control_loop(struct kernel *k);
 void kernel_iopub_loop(struct kernel *k);
@@ -36,23 +38,37 @@ bool kernel_drained(struct cd_queue *q);
 struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reterr);
 void kernel_output_free(struct kernel_output *o);
 void kernel_output_close(struct kernel_output *o);
+/* File descriptors 1 and 2 lead here from now on; before the threads start. */
+cd_result kernel_output_capture(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
+void kernel_output_restore(struct kernel *k); /* and back again */
 /* Publishes m_owned after all stream text so far. NULL is ignored. */
 void kernel_publish(struct kernel *k, struct wire_msg *m_owned);
 /* status message; parent may be NULL */
 void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state);
-/* What runs now: parent of streams and of what Python publishes. Main. */
-void kernel_output_parent(struct kernel *k, const struct wire_msg *request);
-/* New copy of that parent's header, "{}" where there is none; NULL: out of memory. */
-char *kernel_output_parent_copy(struct kernel *k);
+/* What runs now: parent of all output that names none. */
+void kernel_output_parent(struct kernel *k, struct kernel_parent *parent);
+struct kernel_parent *kernel_output_parent_ref(struct kernel *k); /* new reference, may be NULL */
+char *kernel_output_parent_copy(struct kernel *k); /* its header, new text; NULL: no memory */
 /* Flushes stream text; how many iopub messages there were so far. */
 uint64_t kernel_output_mark(struct kernel *k);
-void kernel_output_stream(struct kernel *k, enum interp_stream which, const char *text, size_t len);
+/* parent NULL: of what runs now. */
+void kernel_output_stream(struct kernel *k, struct kernel_parent *parent, enum interp_stream which,
+                          const char *text, size_t len);
+
+/* ---- parents.c: any thread ---- */
+
+struct kernel_parent *kernel_parent_new(const char *text, size_t len);
+struct kernel_parent *kernel_parent_of(const struct wire_msg *request); /* NULL: out of memory */
+struct kernel_parent *kernel_parent_ref(struct kernel_parent *p);
+void kernel_parent_unref(struct kernel_parent *p);
+const char *kernel_parent_text(const struct kernel_parent *p); /* "{}" for NULL */
 
 /* ---- stdin.c: any thread ---- */
 
 struct kernel_input *kernel_input_new(struct cd_error *reterr);
 void kernel_input_free(struct kernel_input *in);
-/* Main, around each request. NULL: nobody can be asked. */
+/* The shell's thread, around each request. NULL: nobody can be asked. The functions below mean the
+ * calling shell's question. */
 void kernel_input_client(struct kernel *k, const struct wire_msg *request);
 int kernel_input_request(struct kernel *k, const char *prompt, bool password);
 int kernel_input_take(struct kernel *k, char **ret);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Control thread: owns the control ROUTER, the heartbeat REP, and the end of the kernel. Somebody wants it (shutdown
- * request, SIGTERM, the parent is gone, ask_exit): the debugger lets go, main gets an interrupt and
- * leaves its loop; if it is not done in 5 s, the process ends here. Must never run Python.
+ * Control thread: owns the control ROUTER, the heartbeat REP, and the end of the kernel. Somebody
+ * wants it (shutdown request, SIGTERM, the parent is gone, ask_exit): the debugger lets go, main
+ * gets an interrupt and leaves its loop; if it is not done in 5 s, the process ends here. Must
+ * never run Python.
  */
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
 #include "kernel/handlers/handlers.h"
+#include "kernel/shells.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,7 +64,7 @@ static void begin_stop(struct kernel *k)
 {
     kernel_debug_stop(k);
     atomic_store(&k->stopping, true);
-    cd_queue_close(k->run);
+    kernel_shells_close(k);
     (void)pthread_mutex_lock(&k->run_mu);
     if (k->running) {
         k->interp->interrupt();

@@ -24,12 +24,14 @@ struct debug_channel {
     struct dbg_session *session;
     struct peer *peers;
     size_t peer_count;
+    unsigned control_open; /* requests of the control channel without their reply */
 };
 
 /* Where a request came from. */
 struct route {
     enum wire_channel channel;
     struct wire_msg *request; /* owned */
+    bool late; /* another request of control was open: its busy comes with its reply */
 };
 
 void kernel_debug_item_free(void *arg)
@@ -85,6 +87,10 @@ static void on_reply(void *ctx, void *arg, json_t *response_owned)
     struct debug_channel *d = ctx;
     struct route *route = arg;
     if (route->channel == WIRE_CONTROL) {
+        d->control_open--;
+        if (route->late) {
+            kernel_publish_status(d->kernel, route->request, "busy");
+        }
         kernel_reply(d->kernel, WIRE_CONTROL, route->request, "debug_reply", response_owned);
         kernel_publish_status(d->kernel, route->request, "idle");
     } else {
@@ -185,6 +191,12 @@ static void request(struct debug_channel *d, enum wire_channel channel, int clie
     }
     json_t *content = cd_take(m_owned->content);
     *route = (struct route){.channel = channel, .request = m_owned};
+    if (channel == WIRE_CONTROL) {
+        route->late = d->control_open++ > 0;
+        if (!route->late) {
+            kernel_publish_status(d->kernel, m_owned, "busy");
+        }
+    }
     dbg_session_request(d->session, client_id, route, content);
 }
 

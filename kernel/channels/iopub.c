@@ -7,6 +7,7 @@
  */
 #include "dap/base/limits.h"
 #include "dap/base/log.h"
+#include "kernel/channels/capture.h"
 #include "kernel/channels/channels.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ struct item {
     enum interp_stream which;
     char *text; /* owned */
     size_t len;
-    char *parent; /* owned; header */
+    struct kernel_parent *parent; /* a reference */
 };
 
 struct kernel_output {
@@ -36,8 +37,10 @@ struct kernel_output {
     pthread_mutex_t mu;     /* rank 1; guards all below; queue's mutex is taken under it */
     struct cd_buf text;     /* stream text not queued yet */
     enum interp_stream which;
-    char *parent; /* owned; header of what runs now; {} before the first request */
+    struct kernel_parent *text_parent; /* a reference: of text */
+    struct kernel_parent *parent; /* a reference: what runs now; NULL before the first request */
     uint64_t count;
+    struct kernel_capture capture;
     int text_fd; /* eventfd: text became non-empty */
 };
 
@@ -46,7 +49,7 @@ static void item_free(void *arg)
     struct item *i = arg;
     wire_msg_free(i->msg);
     free(i->text);
-    free(i->parent);
+    kernel_parent_unref(i->parent);
     free(i);
 }
 
@@ -60,10 +63,10 @@ struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reter
     }
     (void)pthread_mutex_init(&o->mu, NULL);
     cd_buf_init(&o->text, STREAM_BYTES);
-    o->parent = strdup("{}");
+    kernel_capture_init(&o->capture);
     o->queue = cd_queue_new(0, item_free);
     o->text_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!o->parent || !o->queue || o->text_fd < 0) {
+    if (!o->queue || o->text_fd < 0) {
         (void)cd_error_errno(reterr, errno, "cannot make the iopub queue");
         kernel_output_free(o);
         return NULL;
@@ -79,9 +82,11 @@ void kernel_output_free(struct kernel_output *o)
     if (o->text_fd >= 0) {
         close(o->text_fd);
     }
+    kernel_capture_done(&o->capture);
     cd_queue_free(o->queue);
     cd_buf_done(&o->text);
-    free(o->parent);
+    kernel_parent_unref(o->parent);
+    kernel_parent_unref(o->text_parent);
     (void)pthread_mutex_destroy(&o->mu);
     free(o);
 }
@@ -93,7 +98,7 @@ static void push(struct kernel_output *o, struct item item)
     if (!i) {
         wire_msg_free(item.msg);
         free(item.text);
-        free(item.parent);
+        kernel_parent_unref(item.parent);
         return;
     }
     *i = item;
@@ -110,32 +115,28 @@ static void flush(struct kernel_output *o)
     }
     const size_t len = o->text.len;
     char *text = cd_buf_steal(&o->text);
-    char *parent = strdup(o->parent);
-    if (!text || !parent) {
-        free(text);
-        free(parent);
+    struct kernel_parent *parent = cd_take(o->text_parent);
+    if (!text) {
+        kernel_parent_unref(parent);
         return;
     }
     push(o, (struct item){.which = o->which, .text = text, .len = len, .parent = parent});
 }
 
-void kernel_output_close(struct kernel_output *o)
+/* Under mu. parent NULL: of what runs now. */
+static void append(struct kernel_output *o, struct kernel_parent *parent, enum interp_stream which,
+                   const char *text, size_t len)
 {
-    (void)pthread_mutex_lock(&o->mu);
-    flush(o);
-    (void)pthread_mutex_unlock(&o->mu);
-    cd_queue_close(o->queue);
-}
-
-void kernel_output_stream(struct kernel *k, enum interp_stream which, const char *text, size_t len)
-{
-    struct kernel_output *o = k->output;
-    (void)pthread_mutex_lock(&o->mu);
-    if (which != o->which) {
+    parent = parent ? parent : o->parent;
+    if (which != o->which || parent != o->text_parent) {
         flush(o);
         o->which = which;
     }
     const bool first = o->text.len == 0;
+    if (first && parent != o->text_parent) {
+        kernel_parent_unref(o->text_parent);
+        o->text_parent = kernel_parent_ref(parent);
+    }
     (void)!cd_buf_append(&o->text, text, len, NULL);
     if (o->text.len >= BATCH_BYTES) {
         flush(o);
@@ -143,37 +144,93 @@ void kernel_output_stream(struct kernel *k, enum interp_stream which, const char
         const uint64_t one = 1;
         (void)!write(o->text_fd, &one, sizeof one);
     }
+}
+
+/* Takes in what came by the file descriptors. Under mu; holds it for 256 KB at most. */
+static void collect(struct kernel_output *o)
+{
+    char text[16 * 1024];
+    for (int which = 0; which < 2; which++) {
+        size_t n;
+        for (int i = 0;
+             i < 16 && (n = kernel_capture_read(&o->capture, which, text, sizeof text)) > 0; i++) {
+            append(o, NULL, which == 0 ? INTERP_STDOUT : INTERP_STDERR, text, n);
+        }
+    }
+}
+
+/* All text so far becomes messages. Under mu. */
+static void settle(struct kernel_output *o)
+{
+    collect(o);
+    flush(o);
+}
+
+cd_result kernel_output_capture(struct kernel *k, struct cd_error *reterr)
+{
+    return kernel_capture_start(&k->output->capture, reterr);
+}
+
+void kernel_output_restore(struct kernel *k)
+{
+    (void)pthread_mutex_lock(&k->output->mu);
+    kernel_capture_restore(&k->output->capture);
+    (void)pthread_mutex_unlock(&k->output->mu);
+}
+
+void kernel_output_close(struct kernel_output *o)
+{
+    (void)pthread_mutex_lock(&o->mu);
+    kernel_capture_restore(&o->capture);
+    settle(o);
+    (void)pthread_mutex_unlock(&o->mu);
+    cd_queue_close(o->queue);
+}
+
+void kernel_output_stream(struct kernel *k, struct kernel_parent *parent, enum interp_stream which,
+                          const char *text, size_t len)
+{
+    struct kernel_output *o = k->output;
+    (void)pthread_mutex_lock(&o->mu);
+    if (len > 1) { /* a line's end follows its line */
+        collect(o);
+    }
+    append(o, parent, which, text, len);
     (void)pthread_mutex_unlock(&o->mu);
 }
 
-void kernel_output_parent(struct kernel *k, const struct wire_msg *request)
+void kernel_output_parent(struct kernel *k, struct kernel_parent *parent)
 {
     struct kernel_output *o = k->output;
-    char *parent = strdup(request->header_text);
-    if (!parent) {
-        return;
-    }
     (void)pthread_mutex_lock(&o->mu);
-    flush(o);
-    char *old = o->parent;
-    o->parent = parent;
+    settle(o);
+    struct kernel_parent *old = o->parent;
+    o->parent = kernel_parent_ref(parent);
     (void)pthread_mutex_unlock(&o->mu);
-    free(old);
+    kernel_parent_unref(old);
+}
+
+struct kernel_parent *kernel_output_parent_ref(struct kernel *k)
+{
+    (void)pthread_mutex_lock(&k->output->mu);
+    struct kernel_parent *parent = kernel_parent_ref(k->output->parent);
+    (void)pthread_mutex_unlock(&k->output->mu);
+    return parent;
 }
 
 char *kernel_output_parent_copy(struct kernel *k)
 {
-    (void)pthread_mutex_lock(&k->output->mu);
-    char *copy = strdup(k->output->parent);
-    (void)pthread_mutex_unlock(&k->output->mu);
-    return copy;
+    struct kernel_parent *parent = kernel_output_parent_ref(k);
+    char *header = strdup(kernel_parent_text(parent));
+    kernel_parent_unref(parent);
+    return header;
 }
 
 uint64_t kernel_output_mark(struct kernel *k)
 {
     struct kernel_output *o = k->output;
     (void)pthread_mutex_lock(&o->mu);
-    flush(o);
+    settle(o);
     const uint64_t count = o->count;
     (void)pthread_mutex_unlock(&o->mu);
     return count;
@@ -195,7 +252,7 @@ void kernel_publish(struct kernel *k, struct wire_msg *m_owned)
         return;
     }
     (void)pthread_mutex_lock(&o->mu);
-    flush(o);
+    settle(o);
     push(o, (struct item){.msg = m_owned});
     (void)pthread_mutex_unlock(&o->mu);
 }
@@ -204,8 +261,8 @@ void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, cons
 {
     char content[64];
     const int len = snprintf(content, sizeof content, "{\"execution_state\":\"%s\"}", state);
-    kernel_publish(k, wire_msg_text_new("status", parent ? parent->header_text : NULL, content,
-                                        (size_t)len));
+    kernel_publish(
+        k, wire_msg_text_new("status", parent ? parent->header_text : NULL, content, (size_t)len));
 }
 
 /* JEP 65: a subscriber learns that it is connected, and (ours) where the count is. */
@@ -218,7 +275,7 @@ static void welcome(struct kernel *k, const char *topic, size_t len)
         return;
     }
     (void)pthread_mutex_lock(&o->mu);
-    flush(o);
+    settle(o);
     json_t *ours = json_pack("{s:I}", "iopub_count", (json_int_t)o->count);
     if (json_object_set_new(wire_msg_metadata(m), "celldap", ours) == 0) {
         push(o, (struct item){.msg = cd_take(m)});
@@ -253,7 +310,7 @@ static struct wire_msg *stream_message(struct kernel *k, struct item *i)
         wire_msg_free(m);
         return NULL;
     }
-    m->parent_text = cd_take(i->parent);
+    m->parent_text = strdup(kernel_parent_text(i->parent));
     return m;
 }
 
@@ -281,13 +338,20 @@ void kernel_iopub_loop(struct kernel *k)
 {
     struct kernel_output *o = k->output;
     struct wire_signer *signer = kernel_signer(k);
-    const int fds[] = {cd_queue_fd(o->queue), o->text_fd};
+    const int fds[] = {cd_queue_fd(o->queue), o->text_fd, o->capture.read_fd[0],
+                       o->capture.read_fd[1]};
+    const size_t fd_count = fds[2] >= 0 ? 4 : 2;
     int64_t flush_at = 0; /* 0: no text waits */
     while (signer && !kernel_drained(o->queue)) {
         const int64_t left = flush_at - now_ms();
         const int timeout = flush_at == 0 ? -1 : left > 0 ? (int)left : 0;
-        const unsigned ready = wire_poll(&k->sockets[WIRE_IOPUB], 1, fds, 2, timeout);
+        const unsigned ready = wire_poll(&k->sockets[WIRE_IOPUB], 1, fds, fd_count, timeout);
         uint64_t n;
+        if (ready & 0x18u) {
+            (void)pthread_mutex_lock(&o->mu);
+            collect(o);
+            (void)pthread_mutex_unlock(&o->mu);
+        }
         if ((ready & 4u) && read(o->text_fd, &n, sizeof n) > 0 && flush_at == 0) {
             flush_at = now_ms() + BATCH_MS;
         }

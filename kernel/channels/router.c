@@ -29,6 +29,7 @@ void kernel_receive_all(struct kernel *k, enum wire_channel channel, struct wire
             count_bad(&err);
             continue;
         }
+        m->channel = (int)channel;
         receive(k, channel, m);
     }
 }

@@ -5,18 +5,15 @@
  */
 #include "kernel/channels/channels.h"
 #include "kernel/handlers/handlers.h"
+#include "kernel/shells.h"
 
 /* A cell failed and stop_on_error was set: what was sent before its reply is still to be aborted,
  * so it is fetched from the socket first, and an end mark follows it. */
 static void drain_for_abort(struct kernel *k, struct wire_signer *signer)
 {
-    if (!atomic_exchange(&k->drain_shell, false)) {
-        return;
-    }
-    kernel_receive_all(k, WIRE_SHELL, signer, kernel_dispatch);
-    struct wire_msg *mark = wire_msg_new(KERNEL_ABORT_END, NULL, json_object());
-    if (mark) {
-        (void)cd_queue_push(k->run, mark);
+    if (atomic_exchange(&k->drain_shell, false)) {
+        kernel_receive_all(k, WIRE_SHELL, signer, kernel_dispatch);
+        kernel_shells_mark_abort_end(k);
     }
 }
 

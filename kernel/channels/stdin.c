@@ -6,6 +6,7 @@
  */
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
+#include "kernel/shells.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ static void forget(struct kernel_input *in)
  * would have dropped it does not run yet. */
 static void begin(struct kernel *k)
 {
-    if (atomic_exchange(&k->input->begun, true)) {
+    if (atomic_exchange(&k->main->input->begun, true)) {
         return;
     }
     struct wire_signer *signer = kernel_signer(k);
@@ -85,7 +86,7 @@ static void begin(struct kernel *k)
 
 void kernel_input_client(struct kernel *k, const struct wire_msg *request)
 {
-    struct kernel_input *in = k->input;
+    struct kernel_input *in = kernel_shell_current(k)->input;
     if (request) {
         begin(k);
     }
@@ -128,7 +129,7 @@ static struct wire_msg *question_new(const struct kernel_input *in, const char *
 
 int kernel_input_request(struct kernel *k, const char *prompt, bool password)
 {
-    struct kernel_input *in = k->input;
+    struct kernel_input *in = kernel_shell_current(k)->input;
     (void)pthread_mutex_lock(&in->mu);
     struct wire_msg *m = question_new(in, prompt, password);
     if (m) {
@@ -145,7 +146,7 @@ int kernel_input_request(struct kernel *k, const char *prompt, bool password)
 
 int kernel_input_take(struct kernel *k, char **ret)
 {
-    struct kernel_input *in = k->input;
+    struct kernel_input *in = kernel_shell_current(k)->input;
     (void)pthread_mutex_lock(&in->mu);
     char *answer = cd_take(in->answer);
     if (answer) {
@@ -158,17 +159,31 @@ int kernel_input_take(struct kernel *k, char **ret)
 
 void kernel_input_cancel(struct kernel *k)
 {
-    (void)pthread_mutex_lock(&k->input->mu);
-    forget(k->input);
-    (void)pthread_mutex_unlock(&k->input->mu);
+    struct kernel_input *in = kernel_shell_current(k)->input;
+    (void)pthread_mutex_lock(&in->mu);
+    forget(in);
+    (void)pthread_mutex_unlock(&in->mu);
 }
 
 /* An answer counts when a question is open and it names that one, or none (many clients name none).
  */
+static bool give(struct kernel_input *in, const json_t *about, char **answer)
+{
+    (void)pthread_mutex_lock(&in->mu);
+    const bool wanted =
+        in->question && !in->answer && (!json_is_string(about) || json_equal(about, in->question));
+    if (wanted) {
+        const uint64_t one = 1;
+        in->answer = cd_take(*answer);
+        (void)!write(in->fd, &one, sizeof one);
+    }
+    (void)pthread_mutex_unlock(&in->mu);
+    return wanted;
+}
+
 static void receive(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned)
 {
     wire_automsg struct wire_msg *m = m_owned;
-    struct kernel_input *in = k->input;
     const char *value = NULL;
     struct cd_error err = CD_ERROR_INIT;
     (void)channel;
@@ -179,16 +194,13 @@ static void receive(struct kernel *k, enum wire_channel channel, struct wire_msg
     }
     cd_autofree char *answer = strdup(value);
     const json_t *about = json_object_get(m->parent, "msg_id");
-    (void)pthread_mutex_lock(&in->mu);
-    const bool wanted = answer && in->question && !in->answer &&
-                        (!json_is_string(about) || json_equal(about, in->question));
-    if (wanted) {
-        const uint64_t one = 1;
-        in->answer = cd_take(answer);
-        (void)!write(in->fd, &one, sizeof one);
+    bool given = !answer;
+    (void)pthread_mutex_lock(&k->shells_mu);
+    for (struct kernel_shell *s = k->main; s && !given; s = s->next) {
+        given = give(s->input, about, &answer);
     }
-    (void)pthread_mutex_unlock(&in->mu);
-    if (!wanted) {
+    (void)pthread_mutex_unlock(&k->shells_mu);
+    if (!given) {
         cd_log(CD_LOG_DEBUG, "stdin", "an input_reply that nobody waits for is ignored");
     }
 }

@@ -13,7 +13,7 @@
 
 #define DBG_AWAY_AFTER_MS    10000 /* contracts.md §6 */
 #define DBG_REPLY_WITHIN_MS  900   /* contracts.md §8: a reply within a second */
-#define DBG_TABLES_WITHIN_MS 250   /* then "pending" is the answer, and events follow */
+#define DBG_TABLES_WITHIN_MS 800   /* then "pending" is the answer, and events follow */
 #define DBG_MAIN_THREAD      1
 
 struct dbg_client {

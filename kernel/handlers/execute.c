@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * execute_request on main: execute_input, the cell (or a file, metadata.celldap.runFile), the
- * reply. A failed cell with stop_on_error aborts what its client had queued: main sets drain_shell,
- * then replies; the shell thread fetches what is still in its socket before it sends that reply,
- * and marks the end, so that exactly the requests sent before the reply are aborted.
+ * execute_request on a shell's thread: execute_input, the cell (or a file,
+ * metadata.celldap.runFile), the reply. A failed cell with stop_on_error aborts what its client had
+ * queued: the shell sets drain_shell, then replies; the shell thread fetches what is still in its
+ * socket before it sends that reply, and marks the end, so that exactly the requests sent before
+ * the reply are aborted.
  */
 #include "dap/base/limits.h"
 #include "dap/base/log.h"
 #include "kernel/handlers/handlers.h"
+#include "kernel/shells.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +117,7 @@ static void reply(struct kernel *k, const struct wire_msg *m, const struct inter
         (void)json_object_set_new(wire_msg_metadata(r), "status",
                                   json_string(result->failed ? "error" : "ok"));
     }
-    kernel_send(k, WIRE_SHELL, r);
+    kernel_send(k, (enum wire_channel)m->channel, r);
 }
 
 static void run(struct kernel *k, const struct wire_msg *m, struct execution *e)
@@ -140,21 +142,23 @@ static void run(struct kernel *k, const struct wire_msg *m, struct execution *e)
         free(result.reply);
         return;
     }
-    if (result.failed && e->req.stop_on_error && !e->req.silent) {
+    if (result.failed && e->req.stop_on_error && !e->req.silent && m->channel == WIRE_SHELL) {
+        struct kernel_shell *shell = kernel_shell_current(k);
+        shell->aborting = true;
+        atomic_store(&shell->drain, true);
         atomic_store(&k->drain_shell, true);
-        k->aborting = true;
     }
     if (result.reply) {
         reply(k, m, &result, started);
     } else {
-        kernel_reply(k, WIRE_SHELL, m, "execute_reply", NULL);
+        kernel_reply(k, (enum wire_channel)m->channel, m, "execute_reply", NULL);
     }
     free(result.reply);
 }
 
 static void refuse(struct kernel *k, const struct wire_msg *m, const struct cd_error *err)
 {
-    kernel_reply(k, WIRE_SHELL, m, "execute_reply",
+    kernel_reply(k, (enum wire_channel)m->channel, m, "execute_reply",
                  json_pack("{s:s, s:i, s:s, s:s, s:[]}", "status", "error", "execution_count",
                            k->interp->execution_count() - 1, "ename", "InvalidRequest", "evalue",
                            err->text, "traceback"));

@@ -21,11 +21,15 @@ typedef void kernel_handler_fn(struct kernel *k, enum wire_channel channel,
 #include "kernel/handlers/table.def"
 #undef KERNEL_HANDLER
 
-/* Main: runs one request of the run queue, and replies. */
+/* A shell's thread: runs one request of its queue, and replies. */
 void kernel_run_request(struct kernel *k, struct wire_msg *m_owned);
-/* Main: a request that is not going to be run. */
+/* The same for a comm message, within a cell that awaits. */
+void kernel_run_beside(struct kernel *k, struct wire_msg *m_owned);
+/* Error reply: there is no shell of the header's subshell_id. */
+void kernel_refuse_subshell(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned);
+/* A request that is not going to be run. */
 void kernel_abort_request(struct kernel *k, const struct wire_msg *m);
-/* execute.c, comm.c: main, between busy and idle. */
+/* execute.c, comm.c: a shell's thread, between busy and idle. */
 void kernel_run_execute(struct kernel *k, const struct wire_msg *m);
 void kernel_run_comm(struct kernel *k, const struct wire_msg *m);
 /* query.c: assist. */

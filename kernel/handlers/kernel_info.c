@@ -15,9 +15,9 @@ static json_t *info_new(const struct kernel *k)
         return NULL;
     }
     json_auto_t *ours =
-        json_pack("{s:s, s:s, s:b, s:[s], s:{s:i, s:i}}", "status", "ok", "protocol_version", "5.5",
-                  "debugger", 1, "supported_features", "debugger", "celldap", "version", 1,
-                  "debug_port", k->connection.port[WIRE_DEBUG]);
+        json_pack("{s:s, s:s, s:b, s:[s,s], s:{s:i, s:i}}", "status", "ok", "protocol_version",
+                  "5.5", "debugger", 1, "supported_features", "debugger", "kernel subshells",
+                  "celldap", "version", 1, "debug_port", k->connection.port[WIRE_DEBUG]);
     if (!ours || json_object_update(info, ours)) {
         json_decref(info);
         return NULL;

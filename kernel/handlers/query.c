@@ -30,9 +30,9 @@ void kernel_answer_query(struct kernel *k, const struct wire_msg *m)
                                   ? NULL
                                   : k->interp->query(kind, content.data, content.len);
     if (reply) {
-        kernel_reply_text(k, WIRE_SHELL, m, reply_type, reply, strlen(reply));
+        kernel_reply_text(k, (enum wire_channel)m->channel, m, reply_type, reply, strlen(reply));
     } else {
-        kernel_reply(k, WIRE_SHELL, m, reply_type,
+        kernel_reply(k, (enum wire_channel)m->channel, m, reply_type,
                      json_pack("{s:s, s:s, s:s, s:[]}", "status", "error", "ename", "MemoryError",
                                "evalue", "out of memory", "traceback"));
     }

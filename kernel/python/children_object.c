@@ -24,6 +24,7 @@ cd_result pyx_groups_add(struct pyx_page *page, const bool present[3], struct cd
     for (int i = 0; i < 3; i++) {
         if (present[i] && pyx_child_add(page,
                                         &(struct pyx_child){.name = names[i],
+                                                            .expr = "",
                                                             .step = PYX_STEP_GROUP,
                                                             .key = &keys[i],
                                                             .key_len = 1,

@@ -215,6 +215,9 @@ void pyx_exceptions_forget(void); /* a run ended */
 bool pyx_in_run(PyFrameObject *frame);
 
 /* ---- pause.c ---- */
+/* The calling thread's run began while that stop was there already: it does not wait for its end.
+ */
+bool pyx_run_began_in_stop(uint64_t number);
 void pyx_pause(int thread_id); /* no GIL */
 void pyx_pause_cancel(void);   /* no GIL */
 
@@ -228,7 +231,6 @@ extern struct pyx_control {
     volatile bool attached; /* written by the debug thread, read anywhere */
     volatile bool just_my_code;
     volatile bool forked; /* in a forked child: the engine is off */
-    int run_depth;
 } pyx_control;
 /* Sets the calling thread's quiet depth (a stop inside a job starts afresh); returns what it was.
  */

@@ -60,8 +60,8 @@ static void fail(struct interp_result *ret, int execution_count)
     json_auto_t *content = take_exception();
     cd_autofree char *text = content ? json_dumps(content, JSON_COMPACT) : NULL;
     if (text) {
-        pyx_interp.host->publish(pyx_interp.host->ctx, "error", text, strlen(text), NULL, 0, NULL,
-                                 0);
+        pyx_interp.host->publish(pyx_interp.host->ctx, pyx_parent_now(), "error", text,
+                                 strlen(text), NULL, 0, NULL, 0);
     }
     ret->reply = error_reply(cd_take(content), execution_count);
     ret->failed = true;

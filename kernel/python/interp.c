@@ -20,8 +20,9 @@ static cd_result copy_config(const struct interp_config *config, struct cd_error
     pyx_interp.package_dir = strdup(config->package_dir);
     pyx_interp.connection_file = strdup(config->connection_file ? config->connection_file : "");
     pyx_interp.session = strdup(config->session ? config->session : "");
-    if (!pyx_interp.cell_prefix || !pyx_interp.package_dir || !pyx_interp.connection_file ||
-        !pyx_interp.session) {
+    pyx_interp.profile_dir = strdup(config->profile_dir ? config->profile_dir : "");
+    if (!pyx_interp.profile_dir || !pyx_interp.cell_prefix || !pyx_interp.package_dir ||
+        !pyx_interp.connection_file || !pyx_interp.session) {
         return cd_oom(reterr);
     }
     return CD_OK;
@@ -108,7 +109,7 @@ static int prepare_sys(void)
     }
     pyx_auto PyObject *module = PyImport_ImportModule("_celldap");
     PyObject *main_module = PyImport_AddModule("__main__"); /* borrowed */
-    if (!module || !main_module) {
+    if (!module || !main_module || pyx_parent_start() < 0) {
         return -1;
     }
     pyx_interp.user_ns = Py_NewRef(PyModule_GetDict(main_module));
@@ -158,6 +159,9 @@ const struct interp_ops *pyx_interp_ops(void)
         .start = pyx_op_start,
         .warm_up = pyx_op_warm_up,
         .idle = pyx_op_idle,
+        .thread_begin = pyx_op_thread_begin,
+        .thread_end = pyx_op_thread_end,
+        .set_parent = pyx_op_set_parent,
         .execution_count = pyx_op_execution_count,
         .execute = pyx_op_execute,
         .run_file = pyx_op_run_file,

@@ -14,6 +14,7 @@ struct pyx_interp {
     char *package_dir;              /* owned */
     char *connection_file;          /* owned */
     char *session;                  /* owned */
+    char *profile_dir;              /* owned; "": the default one */
     char *info;                     /* owned JSON text, static after start */
     bool plain;
     PyObject *user_ns; /* strong: __main__.__dict__ */
@@ -46,10 +47,22 @@ const char *pyx_cell_id(PyObject *path);
 /* Path of a cell's text: new str or NULL with an exception. */
 PyObject *pyx_cell_path_of(const char *code, size_t len);
 
+/* Makes the context variable; -1 with an exception. */
+int pyx_parent_start(void);
+/* Borrowed: what output of the calling code belongs to; NULL: what main runs now. */
+struct kernel_parent *pyx_parent_now(void);
+
 /* Functions of the module, each in the file of its topic. */
 PyObject *pyx_py_input(PyObject *self, PyObject *args);
 PyObject *pyx_py_publish(PyObject *self, PyObject *args);
 PyObject *pyx_py_parent(PyObject *self, PyObject *args);
+PyObject *pyx_py_control_parent(PyObject *self, PyObject *args);
+PyObject *pyx_py_set_parent(PyObject *self, PyObject *args);
+PyObject *pyx_py_reset_parent(PyObject *self, PyObject *token);
+PyObject *pyx_py_comm_sent(PyObject *self, PyObject *id);
+PyObject *pyx_py_comm_fd(PyObject *self, PyObject *args);
+PyObject *pyx_py_run_comms(PyObject *self, PyObject *args);
+PyObject *pyx_py_subshells(PyObject *self, PyObject *args);
 PyObject *pyx_py_cell_path(PyObject *self, PyObject *text);
 PyObject *pyx_py_cell_keep(PyObject *self, PyObject *args);
 PyObject *pyx_py_cell_text(PyObject *self, PyObject *path);
@@ -61,6 +74,9 @@ cd_result pyx_op_start(const struct interp_config *config, struct cd_error *rete
 void pyx_op_warm_up(void);
 void pyx_op_idle(int fd);
 void pyx_op_finish(void);
+void pyx_op_thread_begin(const char *name);
+void pyx_op_thread_end(void);
+void pyx_op_set_parent(struct kernel_parent *parent_owned);
 int pyx_op_execution_count(void);
 void pyx_op_execute(const struct interp_execute *req, struct interp_result *ret);
 void pyx_op_run_file(const struct interp_run_file *req, struct interp_result *ret);

@@ -160,6 +160,31 @@ void pyx_op_call_locked(void (*fn)(void *arg), void *arg)
     pyx_gil_leave(gil);
 }
 
+void pyx_op_thread_begin(const char *name)
+{
+    pyx_warm_wait();
+    PyGILState_STATE gil = pyx_gil_enter();
+    pyx_gil_enter(); // one thread state until thread_end: entered once more than it is left
+    pyx_auto PyObject *done = pyx_python_call("thread_begin", "(s)", name);
+    if (!done) {
+        log_python_error("a subshell's thread did not start");
+    }
+    Py_CLEAR(done);
+    pyx_gil_leave(gil);
+}
+
+void pyx_op_thread_end(void)
+{
+    PyGILState_STATE gil = pyx_gil_enter();
+    pyx_auto PyObject *done = pyx_python_call("thread_end", "()");
+    if (!done) {
+        log_python_error("a subshell's thread did not end well");
+    }
+    Py_CLEAR(done);
+    pyx_gil_leave(PyGILState_LOCKED); // what thread_begin kept is left last, and ends the state
+    pyx_gil_leave(gil);
+}
+
 void pyx_op_finish(void)
 {
     PyGILState_STATE gil = pyx_gil_enter();

@@ -69,7 +69,14 @@ static PyMethodDef methods[] = {
     {"main", py_main, METH_O, "main(argv) -> exit status; runs the kernel on this thread"},
     {"input", pyx_py_input, METH_VARARGS, "input(prompt, password) -> str, None: not allowed"},
     {"publish", pyx_py_publish, METH_VARARGS, "publish(msg_type, content, metadata, buffers)"},
-    {"parent", pyx_py_parent, METH_NOARGS, "parent() -> JSON header of what runs now, or None"},
+    {"parent", pyx_py_parent, METH_NOARGS, "parent() -> JSON header that output belongs to"},
+    {"control_parent", pyx_py_control_parent, METH_NOARGS, "control_parent() -> last header"},
+    {"set_parent", pyx_py_set_parent, METH_VARARGS, "set_parent(header, everywhere) -> token"},
+    {"reset_parent", pyx_py_reset_parent, METH_O, "reset_parent(token)"},
+    {"comm_sent", pyx_py_comm_sent, METH_O, "comm_sent(request_id): its answer comes here"},
+    {"comm_fd", pyx_py_comm_fd, METH_NOARGS, "comm_fd() -> readable when comm messages wait"},
+    {"run_comms", pyx_py_run_comms, METH_NOARGS, "run_comms() that are queued for this shell"},
+    {"subshells", pyx_py_subshells, METH_NOARGS, "subshells() -> (own id, JSON list of ids)"},
     {"ask_exit", py_ask_exit, METH_O, "ask_exit(keep_kernel)"},
     {"cell_path", pyx_py_cell_path, METH_O, "cell_path(text) -> hash file of a cell"},
     {"cell_keep", pyx_py_cell_keep, METH_VARARGS, "cell_keep(path, text, cell_id, count)"},
@@ -88,7 +95,9 @@ __attribute__((visibility("default"))) PyObject *PyInit__celldap(void)
 {
     pyx_auto PyObject *module = PyModule_Create(&definition);
     if (!module || pyx_streams_add_type(module) < 0 ||
-        PyModule_AddStringConstant(module, "version", CELLDAP_VERSION) < 0) {
+        PyModule_AddStringConstant(module, "version", CELLDAP_VERSION) < 0 ||
+        PyModule_AddStringConstant(module, "profile_dir",
+                                   pyx_interp.profile_dir ? pyx_interp.profile_dir : "") < 0) {
         return NULL;
     }
     return Py_NewRef(module);

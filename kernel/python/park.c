@@ -42,7 +42,8 @@ void pyx_park_end(void)
 
 int pyx_park_here(enum pyx_stop_place place, bool strict)
 {
-    while (pyx_stop_current() != NULL && !pyx_stop_is_mine() && (strict || !pyx_job_is_slow())) {
+    while (pyx_stop_current() != NULL && !pyx_stop_is_mine() &&
+           (strict || (!pyx_job_is_slow() && !pyx_run_began_in_stop(pyx_stop_current()->number)))) {
         struct pollfd fd = {.fd = go, .events = POLLIN};
         Py_BEGIN_ALLOW_THREADS poll(&fd, 1, PYX_PARK_LOOK_MS);
         Py_END_ALLOW_THREADS if (PyErr_CheckSignals() != 0)

@@ -67,19 +67,38 @@ int pyx_on_pause_signal(void)
     return r;
 }
 
+/* Runs of this thread: a subshell's are its own. */
+static __thread int run_depth;
+static int runs; /* of all threads; the GIL's */
+/* The stop that a run began in: it does not wait for its end. */
+static __thread uint64_t began_in_stop;
+
+bool pyx_run_began_in_stop(uint64_t number)
+{
+    return began_in_stop >= number;
+}
+
 void pyx_run_begin(void)
 {
-    pyx_control.run_depth++;
-    if (pyx_control.run_depth == 1 && pyx_control.attached && atomic_exchange(&wanted, false)) {
+    run_depth++;
+    runs++;
+    if (run_depth == 1) {
+        began_in_stop = pyx_stop_current() != NULL ? pyx_stop_current()->number : 0;
+    }
+    if (run_depth == 1 && pyx_control.attached && atomic_exchange(&wanted, false)) {
         pyx_step_first_line("pause");
     }
 }
 
 void pyx_run_end(void)
 {
-    pyx_control.run_depth--;
-    if (pyx_control.run_depth == 0) {
+    run_depth--;
+    runs--;
+    if (run_depth == 0) {
+        began_in_stop = 0;
         pyx_step_run_ended();
+    }
+    if (runs == 0) {
         pyx_exceptions_forget();
     }
 }

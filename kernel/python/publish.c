@@ -7,7 +7,6 @@
 #include "kernel/python/interp.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Fills views and bytes from a sequence of buffer objects; *ret_count is how many views to release.
  */
@@ -57,7 +56,7 @@ PyObject *pyx_py_publish(PyObject *self, PyObject *args)
     size_t count = 0;
     int ok = take_buffers(seq, &views, &bytes, &count);
     if (ok == 0) {
-        host->publish(host->ctx, msg_type, content, (size_t)content_len, metadata,
+        host->publish(host->ctx, pyx_parent_now(), msg_type, content, (size_t)content_len, metadata,
                       metadata ? (size_t)metadata_len : 0, bytes, count);
     }
     for (size_t i = 0; i < count; i++) {
@@ -66,15 +65,4 @@ PyObject *pyx_py_publish(PyObject *self, PyObject *args)
     free(views);
     free(bytes);
     return ok == 0 ? Py_NewRef(Py_None) : NULL;
-}
-
-/* parent() -> str | None: the header of the request that runs now, as JSON. */
-PyObject *pyx_py_parent(PyObject *self, PyObject *args)
-{
-    (void)self;
-    (void)args;
-    const struct interp_host *host = pyx_interp.host;
-    cd_autofree char *text = host && host->parent && !pyx_forked() ? host->parent(host->ctx) : NULL;
-    return text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace")
-                : Py_NewRef(Py_None);
 }

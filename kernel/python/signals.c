@@ -39,6 +39,9 @@ bool pyx_forked(void)
 void pyx_signals_wrap(void)
 {
     struct sigaction now;
+    if (!pthread_equal(pthread_self(), main_thread)) {
+        return;
+    }
     if (sigaction(SIGINT, NULL, &now) != 0 || now.sa_handler == forward ||
         now.sa_handler == SIG_DFL || now.sa_handler == SIG_IGN || (now.sa_flags & SA_SIGINFO)) {
         return;

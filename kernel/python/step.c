@@ -114,7 +114,7 @@ void pyx_step_run_ended(void)
 
 void pyx_step_root_compiled(struct pyx_code *entry)
 {
-    if (step.active && step.first_line) {
+    if (step.active && step.first_line && step.tstate == PyThreadState_Get()) {
         arm(entry->code);
     }
 }

@@ -39,7 +39,7 @@ static void emit(const struct stream *s, const char *text, size_t len)
         return;
     }
     if (pyx_interp.host && !pyx_forked()) {
-        pyx_interp.host->stream(pyx_interp.host->ctx, s->which, text, len);
+        pyx_interp.host->stream(pyx_interp.host->ctx, pyx_parent_now(), s->which, text, len);
     } else {
         write_fd(s->which == INTERP_STDOUT ? STDOUT_FILENO : STDERR_FILENO, text, len);
     }
@@ -111,6 +111,14 @@ static PyObject *stream_false(PyObject *self, PyObject *args)
     Py_RETURN_FALSE;
 }
 
+/* ipykernel's name: false in a child that was forked. */
+static PyObject *stream_is_master(PyObject *self, PyObject *args)
+{
+    (void)self;
+    (void)args;
+    return PyBool_FromLong(!pyx_forked());
+}
+
 static PyObject *stream_fileno(PyObject *self, PyObject *args)
 {
     (void)args;
@@ -160,6 +168,7 @@ static PyMethodDef stream_methods[] = {{"write", stream_write, METH_O, NULL},
                                        {"seekable", stream_false, METH_NOARGS, NULL},
                                        {"writable", stream_true, METH_NOARGS, NULL},
                                        {"fileno", stream_fileno, METH_NOARGS, NULL},
+                                       {"_is_master_process", stream_is_master, METH_NOARGS, NULL},
                                        {"read", stream_not_readable, METH_VARARGS, NULL},
                                        {"readline", stream_not_readable, METH_VARARGS, NULL},
                                        {"readlines", stream_not_readable, METH_VARARGS, NULL},

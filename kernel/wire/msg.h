@@ -25,6 +25,7 @@ struct wire_msg {
     size_t content_len;
     struct wire_blob *buffers;
     size_t buffer_count;
+    int channel; /* enum wire_channel: where it was received */
 };
 
 void wire_msg_free(struct wire_msg *m);
@@ -39,7 +40,8 @@ struct wire_msg *wire_msg_new(const char *msg_type, const struct wire_msg *paren
 /* As wire_msg_new, and addressed to where the request came from (its idents copied). */
 struct wire_msg *wire_msg_reply_new(const char *msg_type, const struct wire_msg *request,
                                     json_t *content_owned) CD_NEW(wire_msg_free);
-/* As wire_msg_new with serialised JSON: content and parent_header, which may be NULL, are copied. */
+/* As wire_msg_new with serialised JSON: content and parent_header, which may be NULL, are copied.
+ */
 struct wire_msg *wire_msg_text_new(const char *msg_type, const char *parent_header,
                                    const char *content, size_t len) CD_NEW(wire_msg_free);
 /* Once, before the first thread; session: a uuid string that all our messages carry. */

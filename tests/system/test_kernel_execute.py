@@ -11,7 +11,7 @@ def test_kernel_info_on_shell_and_control(kernel):
         assert info["protocol_version"] == "5.5"
         assert info["language_info"]["name"] == "python"
         assert info["debugger"] is True
-        assert info["supported_features"] == ["debugger"]
+        assert info["supported_features"] == ["debugger", "kernel subshells"]
         assert info["celldap"]["version"] == 1
         assert info["celldap"]["debug_port"] > 0
 

@@ -87,12 +87,20 @@ const struct dbg_simple *dbg__simple_find(const char *command)
     return NULL;
 }
 
+/* Jupyter's front ends know ipykernel's answer outside of frames: a text without quotes. */
+static void plain_text(const struct dbg_client *c, json_t *arguments)
+{
+    if (c->id == DBG_CLIENT_CONTROL && !json_object_get(arguments, "frameId") &&
+        !json_object_get(arguments, "format")) {
+        (void)json_object_set_new(arguments, "format", json_pack("{s:b}", "rawString", 1));
+    }
+}
+
 void dbg__req_evaluate(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
 {
     struct cd_error err = CD_ERROR_INIT;
     const char *expression = NULL;
     const char *context = "";
-    (void)c;
     cd_result result = cd_json_str(r->dap.arguments, "arguments.expression", &expression, &err);
     if (result == CD_OK) {
         result = cd_json_str_opt(r->dap.arguments, "arguments.context", &context, &err);
@@ -109,6 +117,7 @@ void dbg__req_evaluate(struct dbg_session *s, struct dbg_client *c, struct dbg_r
     }
     if (strcmp(context, "repl") == 0) {
         r->deadline_ms = -1;
+        plain_text(c, r->dap.arguments);
     }
     dbg__post_python(r, dbg__job_op(s, op_evaluate));
 }

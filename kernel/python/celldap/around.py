@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Around each cell of the main thread the asyncio loop counts as running.
+"""Around each cell the asyncio loop of its thread (main, a subshell) counts as running.
 
 asyncio takes 30 ms and 6 MB to import, and most sessions never need it: nothing of it is loaded
 before the user's code does. What a cell imports counts for the rest of that cell already.
@@ -7,11 +7,16 @@ before the user's code does. What a cell imports counts for the rest of that cel
 
 import sys
 from _signal import SIG_BLOCK, SIG_SETMASK, SIGINT, pthread_sigmask
-from _thread import get_ident
+from _thread import _local
 from importlib.machinery import PathFinder
 
-_depth = 0  # cells and comm messages that are being run, one inside the other
-_main = None  # the main thread's ident
+
+
+class _Thread(_local):
+    depth = 0  # cells and comm messages that are being run, one inside the other
+
+
+_thread = _Thread()
 
 
 class _Finder:
@@ -43,15 +48,13 @@ def prepare(text):
     mask = pthread_sigmask(SIG_BLOCK, ())
     try:
         pthread_sigmask(SIG_BLOCK, (SIGINT,))
-        _loop().surround(_depth)
+        _loop().surround(_thread.depth)
     finally:
         pthread_sigmask(SIG_SETMASK, mask)
 
 
 def watch():
-    """Once, on the main thread."""
-    global _main
-    _main = get_ident()
+    """Once."""
     if "asyncio" not in sys.modules:
         sys.meta_path.insert(0, _Finder)
 
@@ -69,29 +72,26 @@ def _loop():
 
 def _imported():
     # Not where our own module imports it: whoever wanted that one goes on from there.
-    if _depth and get_ident() == _main and "celldap.loop" not in sys.modules:
-        _loop().surround(_depth)
+    if _thread.depth and "celldap.loop" not in sys.modules:
+        _loop().surround(_thread.depth)
 
 
 def enter():
-    global _depth
-    _depth += 1
+    _thread.depth += 1
     if "asyncio" in sys.modules:
-        _loop().surround(_depth)
+        _loop().surround(_thread.depth)
 
 
 def leave():
-    global _depth
-    _depth -= 1
+    _thread.depth -= 1
     if "celldap.loop" in sys.modules:
-        _loop().surround(_depth)
+        _loop().surround(_thread.depth)
 
 
 def idle():
     """No cell runs, even where an interrupt kept one from being left."""
-    global _depth
-    if _depth:
-        _depth = 0
+    if _thread.depth:
+        _thread.depth = 0
         _loop().surround(0)
 
 

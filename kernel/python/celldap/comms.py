@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Comms: the kernel side of widgets, by the `comm` package where the environment has it."""
 
+import _celldap
+
 from celldap import around
 from celldap.wire import publish
 
 _manager = None
+
+
+def _request_id(data):
+    """The id of a custom message that wants an answer, as widgets send it; else None."""
+    content = data.get("content") if isinstance(data, dict) else None
+    request = content.get("id") if isinstance(content, dict) else None
+    return request if isinstance(request, str) else None
 
 
 def install():
@@ -18,6 +27,9 @@ def install():
 
     class Comm(BaseComm):
         def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):
+            request = _request_id(data)
+            if request is not None:
+                _celldap.comm_sent(request)
             content = {"data": {} if data is None else data, "comm_id": self.comm_id, **keys}
             publish(msg_type, content, metadata, buffers or ())
 

@@ -8,6 +8,7 @@ its first lines: such a body is compiled under the cell's own name, at its own l
 import ast
 import linecache
 import re
+import threading
 
 import _celldap
 from IPython.core.compilerop import CachingCompiler
@@ -36,9 +37,18 @@ def remember(path, source):
 class CellCompiler(CachingCompiler):
     def __init__(self):
         super().__init__()
-        self.cell = None  # (path, text) of the cell that the client sent, while it runs
+        self._running = threading.local()
         self._skip = {}  # id of a source text -> lines above it in the cell
         self._timed = False
+
+    @property
+    def cell(self):
+        """(path, text) of the cell that the client sent, while it runs on this thread"""
+        return getattr(self._running, "cell", None)
+
+    @cell.setter
+    def cell(self, value):
+        self._running.cell = value
 
     def get_code_name(self, raw_code, transformed_code, number):
         return _celldap.cell_path(raw_code)

@@ -57,7 +57,14 @@ class Publisher(_Hooks, DisplayPublisher):
 class ResultHook(_Hooks, DisplayHook):
     """sys.displayhook: the value of a cell's last expression."""
 
-    content = None  # of the message that is being made
+    @property
+    def content(self):
+        """Of the message that this thread makes."""
+        return getattr(self._local, "content", None)
+
+    @content.setter
+    def content(self, value):
+        self._local.content = value
 
     def start_displayhook(self):
         self._is_active = True

@@ -4,6 +4,7 @@
 import gc
 import io
 import sys
+import threading
 
 import _celldap
 
@@ -72,6 +73,21 @@ def idle(fd):
 
     around.idle()
     return loop.idle(fd)
+
+
+def thread_begin(name):
+    """A subshell's thread, before its first request."""
+    threading.current_thread().name = name
+
+
+def thread_end():
+    if "celldap.loop" in sys.modules:
+        from celldap import loop
+
+        loop.close()
+    ident = threading.get_ident()
+    if isinstance(threading._active.get(ident), threading._DummyThread):
+        threading._dangling.discard(threading._active.pop(ident, None))
 
 
 def execution_count():

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The one asyncio loop of the main thread.
+"""The asyncio loop of a thread that runs cells: main, or a subshell.
 
 It turns while the kernel is idle and while a cell awaits; around a plain cell it counts as running,
 so that create_task() and get_running_loop() work there.
 """
 
 import asyncio
+import contextvars
 import signal
+import threading
 from asyncio.events import _set_running_loop
+
+import _celldap
 
 
 class CellLoop(asyncio.SelectorEventLoop):
@@ -28,13 +32,23 @@ class CellLoop(asyncio.SelectorEventLoop):
 
     def _wake_by_signals(self):
         """A signal that comes just before the wait must end it. Returns what to restore."""
+        if threading.current_thread() is not threading.main_thread():
+            return None  # signals are main's
         return signal.set_wakeup_fd(self._csock.fileno(), warn_on_full_buffer=False)
+
+    def _serve_comms(self):
+        """While a cell awaits, messages of its widgets arrive. Returns the fd that tells."""
+        fd = _celldap.comm_fd()
+        if fd >= 0:
+            self.add_reader(fd, lambda: contextvars.copy_context().run(_celldap.run_comms))
+        return fd
 
     def run(self, coro):
         """Runs a cell's coroutine. An interrupt cancels it, and comes out as KeyboardInterrupt."""
         cells, self.cells = self.cells, 0
         _set_running_loop(None)
         wakeup_fd = self._wake_by_signals()
+        comm_fd = self._serve_comms()
         try:
             task = self.create_task(coro)
             while True:
@@ -50,7 +64,8 @@ class CellLoop(asyncio.SelectorEventLoop):
                         raise KeyboardInterrupt().with_traceback(exc.__traceback__) from None
                     raise
         finally:
-            signal.set_wakeup_fd(wakeup_fd)
+            self.remove_reader(comm_fd)
+            _restore(wakeup_fd)
             self.cells = cells
             _set_running_loop(self if cells else None)
 
@@ -62,24 +77,45 @@ class CellLoop(asyncio.SelectorEventLoop):
             self.run_forever()
         finally:
             self.remove_reader(fd)
-            signal.set_wakeup_fd(wakeup_fd)
+            _restore(wakeup_fd)
 
 
-_loop = None
+def _restore(wakeup_fd):
+    if wakeup_fd is not None:
+        signal.set_wakeup_fd(wakeup_fd)
+
+
+_local = threading.local()
 
 
 def idle(fd):
     """Turns the loop until fd is readable; False where nobody has asked for one."""
-    if _loop is None:
+    loop = getattr(_local, "loop", None)
+    if loop is None:
         return False
-    _loop.idle(fd)
+    loop.idle(fd)
     return True
 
 
 def get():
-    """The loop, made when it is asked for first. Main thread."""
-    global _loop
-    if _loop is None:
-        _loop = CellLoop()
-        asyncio.set_event_loop(_loop)
-    return _loop
+    """This thread's loop, made when it is asked for first."""
+    try:
+        return _local.loop
+    except AttributeError:
+        _local.loop = CellLoop()
+        asyncio.set_event_loop(_local.loop)
+        return _local.loop
+
+
+def close():
+    """The end of a thread that runs cells: its tasks are cancelled."""
+    loop = _local.__dict__.pop("loop", None)
+    if loop is None:
+        return
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    asyncio.set_event_loop(None)
+    loop.close()

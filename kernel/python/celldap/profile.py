@@ -5,13 +5,14 @@ import glob
 import os
 import sys
 
+import _celldap
 from IPython.paths import get_ipython_dir
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 
 def _folder():
-    return os.path.join(get_ipython_dir(), "profile_default")
+    return _celldap.profile_dir or os.path.join(get_ipython_dir(), "profile_default")
 
 
 def _complain(what, exc):

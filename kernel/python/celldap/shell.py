@@ -3,11 +3,13 @@
 
 import contextlib
 import os
+import pdb
 import sys
+import threading
 from importlib.util import find_spec
 
 import _celldap
-from IPython.core import page
+from IPython.core import debugger, page
 from IPython.core.autocall import ZMQExitAutocall
 from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import leading_empty_lines
@@ -18,7 +20,7 @@ from celldap import around, comms, profile
 from celldap.compiler import CellCompiler
 from celldap.display import Publisher, ResultHook
 from celldap.stdin import getpass, raw_input
-from celldap.wire import loads, publish, publish_error
+from celldap.wire import dumps, loads, publish, publish_error
 
 
 class Session:
@@ -52,15 +54,38 @@ class Kernel:
         self.iopub_socket = None  # Session.send knows one place to send to
 
     def get_parent(self, channel=None):
-        header = _celldap.parent()
-        header = loads(header) if header else {"msg_id": ""}
-        return {"header": header, "parent_header": {}, "metadata": {}, "content": {}}
+        header = _celldap.control_parent() if channel == "control" else _celldap.parent()
+        header = loads(header) if header else {}
+        return {
+            "header": header or {"msg_id": ""},
+            "parent_header": {},
+            "metadata": {},
+            "content": {},
+        }
+
+    @property
+    def _parent_ident(self):
+        """Where the last request of each channel came from: clients use their session's id."""
+        sessions = {c: self.get_parent(c)["header"].get("session") for c in ("shell", "control")}
+        return {c: [s.encode()] if s else [] for c, s in sessions.items()}
 
     def raw_input(self, prompt=""):
         return raw_input(prompt)
 
     def getpass(self, prompt="Password: "):
         return getpass(prompt)
+
+
+class Running(threading.local):
+    """What a cell leaves behind, of the thread that runs it."""
+
+    last_error = None  # (ename, evalue, traceback) that was shown last
+    display_failed = False  # an error came out of formatting the result
+
+
+def _header(parent):
+    """The header of a message, or a header itself."""
+    return parent.get("header", parent) if isinstance(parent, dict) else {}
 
 
 class ZMQInteractiveShell(InteractiveShell):
@@ -71,9 +96,8 @@ class ZMQInteractiveShell(InteractiveShell):
     autoindent = CBool(False)
     exiter = Instance(ZMQExitAutocall)
     keepkernel_on_exit = None
+    running = Running()
 
-    last_error = None  # (ename, evalue, traceback) that was shown last in this cell
-    display_failed = False  # an error came out of formatting the result
 
     @default("exiter")
     def _default_exiter(self):
@@ -126,6 +150,17 @@ class ZMQInteractiveShell(InteractiveShell):
     def parent_header(self):
         return self.get_parent()
 
+    def set_parent(self, parent):
+        """Output belongs to that request from now on, here and where nothing else was said."""
+        _celldap.set_parent(dumps(_header(parent)), True)
+
+    def set_thread_parent(self, parent):
+        """The same for this thread or task only; a token for reset_thread_parent."""
+        return _celldap.set_parent(dumps(_header(parent)), False)
+
+    def reset_thread_parent(self, token):
+        _celldap.reset_parent(token)
+
     def _get_exc_info(self, exc_tuple=None):
         etype, value, tb = super()._get_exc_info(exc_tuple)
         if around.interrupted(value):
@@ -135,9 +170,9 @@ class ZMQInteractiveShell(InteractiveShell):
 
     def _showtraceback(self, etype, evalue, stb):
         if self.displayhook.content is not None:
-            self.display_failed = True
-        self.last_error = (etype.__name__, str(evalue), stb)
-        publish_error(*self.last_error)
+            self.running.display_failed = True
+        self.running.last_error = (etype.__name__, str(evalue), stb)
+        publish_error(*self.running.last_error)
 
 
 InteractiveShellABC.register(ZMQInteractiveShell)
@@ -162,6 +197,10 @@ def make(connection_file):
     config.IPKernelApp.connection_file = connection_file
     shell = ZMQInteractiveShell.instance(config=config, user_module=sys.modules["__main__"])
     shell.loop_runner = _run_coroutine
+    shell.loop_runner_map = {**shell.loop_runner_map, "asyncio": (_run_coroutine, True)}
+    # The plain one asks again after an interrupt, for ever.
+    debugger.Pdb = pdb.Pdb = debugger.InterruptiblePdb
+    pdb.set_trace = debugger.set_trace
     cleanup = shell.input_transformer_manager.cleanup_transforms
     cleanup[:] = [f for f in cleanup if f is not leading_empty_lines]
     cleanup.insert(0, _start_text)

@@ -32,8 +32,8 @@ class ShellBackend:
         }
         if error is not None:
             _celldap.cell_error(error)
-        if error is not None or sh.display_failed:
-            name, value, traceback = sh.last_error or (type(error).__name__, str(error), [])
+        if error is not None or sh.running.display_failed:
+            name, value, traceback = sh.running.last_error or (type(error).__name__, str(error), [])
             reply.update(status="error", ename=name, evalue=value, traceback=traceback)
         elif expressions:
             reply["user_expressions"] = sh.user_expressions(expressions)
@@ -44,8 +44,8 @@ class ShellBackend:
     def _run(self, text, path, cell_id, silent, store_history):
         """The exception that ended the cell, or None."""
         sh = self.shell
-        sh.last_error = None
-        sh.display_failed = False
+        sh.running.last_error = None
+        sh.running.display_failed = False
         sh.displayhook.content = None
         sh.compile.cell = (path, text)
         around.enter()

@@ -366,7 +366,7 @@ static void exception_filters_do_not_wait_for_a_busy_interpreter(void **state)
     (void)state;
     struct fake *f = attached();
     size_t n = fake_sends(f, CONTROL, "setExceptionBreakpoints", "{'filters':['raised']}");
-    fake_advance(f, 250);
+    fake_advance(f, 800);
     assert_true(fake_success(f, n));
     assert_int_equal(answers(f, n), 1);
     fake_free(f);

@@ -304,7 +304,7 @@ static void dump_cell_writes_the_hash_file(void **state)
         assert_string_equal(text, "print(1)");
     }
     size_t late = fake_sends(f, CONTROL, "dumpCell", "{'code':'print(1)'}");
-    fake_advance(f, 250); // the name is known whatever Python does
+    fake_advance(f, 800); // the name is known whatever Python does
     assert_string_equal(json_string_value(json_object_get(fake_body(f, late), "sourcePath")), path);
     fake_run(f, FAKE_ARM);
     unlink(path);
