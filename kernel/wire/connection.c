@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Connection files: read with every field checked and named, written atomically with mode 0600.
- * Any thread; must never log or quote the key.
+ * Any thread; must never log or quote a key.
  */
 #include "kernel/wire/connection.h"
 
@@ -98,6 +98,34 @@ static cd_result read_transport(const json_t *file, struct wire_connection *c,
                         transport);
 }
 
+static cd_result check_z85(const char *name, const char *key, struct cd_error *reterr)
+{
+    static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   ".-:+=^!/*?&<>()[]{}@%$#";
+    if (strlen(key) == WIRE_Z85_CHARS && strspn(key, alphabet) == WIRE_Z85_CHARS) {
+        return CD_OK;
+    }
+    return cd_error_set(reterr, CD_E_BAD_VALUE, "%s is not the %d Z85 characters of a CURVE key",
+                        name, WIRE_Z85_CHARS);
+}
+
+/* Both keys or none. */
+static cd_result read_curve(const json_t *file, struct wire_connection *c, struct cd_error *reterr)
+{
+    static const char public_name[] = "curve_publickey", secret_name[] = "curve_secretkey";
+    if (copy_text(file, public_name, c->curve_public, sizeof c->curve_public, reterr) ||
+        copy_text(file, secret_name, c->curve_secret, sizeof c->curve_secret, reterr)) {
+        return CD_ERR;
+    }
+    if (!c->curve_public[0] && !c->curve_secret[0]) {
+        return CD_OK;
+    }
+    return check_z85(public_name, c->curve_public, reterr) ||
+                   check_z85(secret_name, c->curve_secret, reterr)
+               ? CD_ERR
+               : CD_OK;
+}
+
 static cd_result read_security(const json_t *file, struct wire_connection *c,
                                struct cd_error *reterr)
 {
@@ -110,12 +138,7 @@ static cd_result read_security(const json_t *file, struct wire_connection *c,
         return cd_error_set(reterr, CD_E_UNSUPPORTED,
                             "signature_scheme is '%.40s', only 'hmac-sha256' is supported", scheme);
     }
-    const json_t *curve = json_object_get(file, "curve_publickey");
-    if (curve && !json_is_null(curve)) {
-        return cd_error_set(reterr, CD_E_UNSUPPORTED,
-                            "curve_publickey is set, encrypted connections are not supported");
-    }
-    return CD_OK;
+    return read_curve(file, c, reterr);
 }
 
 static cd_result read_fields(const json_t *file, struct wire_connection *c, struct cd_error *reterr)
@@ -159,6 +182,10 @@ static cd_result set_fields(json_t *file, const struct wire_connection *c, struc
     failed |= json_object_set_new(file, "key", cd_json_textz(c->key));
     failed |= json_object_set_new(file, "signature_scheme", json_string("hmac-sha256"));
     failed |= json_object_set_new(file, "kernel_name", cd_json_textz(c->kernel_name));
+    if (c->curve_public[0]) {
+        failed |= json_object_set_new(file, "curve_publickey", json_string(c->curve_public));
+        failed |= json_object_set_new(file, "curve_secretkey", json_string(c->curve_secret));
+    }
     for (size_t i = 0; i < WIRE_CHANNEL_COUNT; i++) {
         failed |= json_object_set_new(file, port_names[i], json_integer(c->port[i]));
     }

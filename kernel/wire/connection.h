@@ -19,12 +19,16 @@ enum wire_channel {
 
 enum wire_transport { WIRE_TCP, WIRE_IPC };
 
+enum { WIRE_Z85_CHARS = 40 }; /* of a CURVE key as text */
+
 struct wire_connection {
     enum wire_transport transport;
     char ip[256];                 /* ipc: path prefix, endpoint is <ip>-<port> */
     int port[WIRE_CHANNEL_COUNT]; /* 1..65535; 0 = choose one and write it back */
     char key[256];                /* "" = messages are not signed */
     char kernel_name[128];
+    char curve_public[WIRE_Z85_CHARS + 1]; /* "" = nothing is encrypted; else the kernel's pair, */
+    char curve_secret[WIRE_Z85_CHARS + 1]; /* which its clients use as theirs too */
 };
 
 /* Caps the size, names the field that is wrong. */

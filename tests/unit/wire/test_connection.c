@@ -19,6 +19,10 @@
 
 #include <cmocka.h>
 
+/* The pair of zeromq's manual. */
+#define PUBLIC "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define SECRET "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
+
 struct fixture {
     char dir[64];
     char path[96];
@@ -92,7 +96,14 @@ static void read_names_the_field_that_is_wrong(void **state)
         {"{\"key\": \"a\\u0000b\"}", CD_E_BAD_VALUE, "key"},
         {"{\"key\": \"k\", \"signature_scheme\": \"hmac-md5\"}", CD_E_UNSUPPORTED,
          "signature_scheme is 'hmac-md5'"},
-        {"{\"curve_publickey\": \"x\"}", CD_E_UNSUPPORTED, "curve_publickey"},
+        {"{\"curve_publickey\": 1}", CD_E_BAD_TYPE, "curve_publickey"},
+        {"{\"curve_publickey\": \"x\"}", CD_E_BAD_VALUE, "curve_publickey"},
+        {"{\"curve_publickey\": \"" PUBLIC "x\"}", CD_E_BAD_VALUE, "curve_publickey has 41"},
+        {"{\"curve_publickey\": \"" PUBLIC "\"}", CD_E_BAD_VALUE, "curve_secretkey"},
+        {"{\"curve_secretkey\": \"" SECRET "\"}", CD_E_BAD_VALUE, "curve_publickey"},
+        {"{\"curve_publickey\": \"" PUBLIC "\","
+         "\"curve_secretkey\": \"~TKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6\"}",
+         CD_E_BAD_VALUE, "curve_secretkey is not the 40 Z85 characters"},
         {"[]", CD_E_BAD_TYPE, "expected a JSON object"},
         {"{", CD_E_BAD_JSON, "kernel.json"},
         {"", CD_E_BAD_JSON, "kernel.json"},
@@ -162,6 +173,27 @@ static void write_keeps_unknown_members_and_makes_it_private(void **state)
     json_decref(file);
 }
 
+static void curve_keys_are_read_and_written(void **state)
+{
+    struct fixture *f = *state;
+    struct wire_connection c, back;
+    static const char file[] =
+        "{\"curve_publickey\": \"" PUBLIC "\", \"curve_secretkey\": \"" SECRET "\"}";
+    write_file(f, file, strlen(file));
+    assert_int_equal(wire_connection_read(f->path, &c, NULL), CD_OK);
+    assert_string_equal(c.curve_public, PUBLIC);
+    assert_string_equal(c.curve_secret, SECRET);
+    assert_int_equal(unlink(f->path), 0);
+    assert_int_equal(wire_connection_write(f->path, &c, NULL), CD_OK);
+    assert_int_equal(wire_connection_read(f->path, &back, NULL), CD_OK);
+    assert_string_equal(back.curve_public, PUBLIC);
+    assert_string_equal(back.curve_secret, SECRET);
+    static const char none[] = "{\"curve_publickey\": null, \"curve_secretkey\": null}";
+    write_file(f, none, strlen(none));
+    assert_int_equal(wire_connection_read(f->path, &c, NULL), CD_OK);
+    assert_string_equal(c.curve_public, "");
+}
+
 static void write_makes_a_new_file(void **state)
 {
     struct fixture *f = *state;
@@ -202,6 +234,7 @@ int main(void)
         TEST(read_caps_names_and_the_file),
         TEST(a_missing_file_is_named),
         TEST(write_keeps_unknown_members_and_makes_it_private),
+        TEST(curve_keys_are_read_and_written),
         TEST(write_makes_a_new_file),
         TEST(endpoints_are_zeromqs),
     };
