@@ -77,6 +77,7 @@ def while_busy(table, kernels, seconds: float) -> None:
     for kind, limit, text in (("kernel_info", 2e-3, "2 ms"), ("complete", 50e-3, "50 ms")):
         each(table, f"{kind} while a cell runs", {n: median(v[kind]) for n, v in took.items()}, ms,
              below(limit, text, OURS, PLAIN))
+    each(table, "   complete when idle", {n: median(v["complete when idle"]) for n, v in took.items()}, ms, {})
 
 
 def interrupts(table, kernels, rounds: int) -> None:

@@ -53,6 +53,12 @@ def counts(pid):
     return {what: len(os.listdir(f"/proc/{pid}/{what}")) for what in ("task", "fd")}
 
 
+def measured(kernel):
+    """After the garbage is gone: an interrupted traceback may hold an open file till then."""
+    kernel.run("import gc; gc.collect()", store_history=False)
+    return private_bytes(kernel.pid), counts(kernel.pid)
+
+
 def interrupt_endless(kernel, rng, name):
     """One interrupt, any time after the cell is known to run, is enough."""
     cell = kernel.start(ENDLESS[name], store_history=False, allow_stdin=True)
@@ -88,13 +94,15 @@ def test_interrupts_at_random_moments(make_kernel, mode):
     kernel = make_kernel(*(["--plain"] if mode == "plain" else []))
     for name in ENDLESS:  # everything that is loaded late is loaded now
         interrupt_endless(kernel, rng, name)
-    rounds(kernel, rng, 60 if LONG else 10)
-    before, had = private_bytes(kernel.pid), counts(kernel.pid)
+    rounds(kernel, rng, 100 if LONG else 10)
+    before, had = measured(kernel)
     rounds(kernel, rng, 500 if LONG else 20)
-    assert counts(kernel.pid) == had
-    grown = private_bytes(kernel.pid) / before
+    after, has = measured(kernel)
+    assert has == had
+    grown = after / before
     print(f"{mode}: memory after / before: {grown:.4f}")
-    assert grown < (1.02 if LONG else 1.05)
+    # in a short run IPython still reads, once each, the sources that its tracebacks show
+    assert grown < (1.02 if LONG else 1.6)
 
 
 def test_restarts(make_kernel):
