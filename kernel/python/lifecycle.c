@@ -188,7 +188,9 @@ void pyx_op_thread_end(void)
 void pyx_op_finish(void)
 {
     PyGILState_STATE gil = pyx_gil_enter();
-    pyx_auto PyObject *done = pyx_python_call("finish", "()");
+    // Without its helpers nothing of the user's ever ran.
+    pyx_auto PyObject *done =
+        pyx_interp.python ? pyx_python_call("finish", "()") : Py_NewRef(Py_None);
     if (!done) {
         log_python_error("the end of the user's program failed");
     }

@@ -13,7 +13,7 @@ class CelldapTests(jupyter_kernel_test.KernelTests):
     code_stderr = "import sys; print('oh', file=sys.stderr)"
     completion_samples = [
         {"text": "zi", "matches": {"zip"}},
-        {"text": "imp", "matches": {"import "}},
+        {"text": "imp", "matches": {"import"}},
         {"text": "import os; os.path.isab", "matches": {"isabs"}},
     ]
     complete_code_samples = ["1", "print('hi')", "def f(x):\n  return x*2\n\n\n"]

@@ -108,6 +108,14 @@ class ShellBackend:
             reply["indent"] = " " * (indent or 0)
         return reply
 
+    def _range(self, session, start, stop, **options):
+        """A session's lines; the present one's are not in the database yet."""
+        manager = self.shell.history_manager
+        if session != manager.session_number:
+            return manager.get_range(session, start, stop, **options)
+        rows = manager.get_range(0, start, stop, **options)
+        return [(session, *row[1:]) for row in rows]
+
     def history(self, content):
         manager = self.shell.history_manager
         raw = bool(content.get("raw", True))
@@ -117,7 +125,7 @@ class ShellBackend:
             n = content.get("n") or 10
             return manager.get_tail(n, raw=raw, output=output, include_latest=True)
         if kind == "range":
-            return manager.get_range(
+            return self._range(
                 content.get("session", 0),
                 content.get("start", 1),
                 content.get("stop"),

@@ -201,7 +201,7 @@ static void busy_interpreter_pending_then_events(void **state)
     size_t n = fake_sends(f, CONTROL, "setBreakpoints",
                           "{" A ",'breakpoints':[{'line':1},{'line':2},{'line':3,"
                           "'hitCondition':'?'}]}");
-    fake_advance(f, 249);
+    fake_advance(f, 799);
     assert_null(fake_reply(f, n));
     fake_advance(f, 1);
     assert_true(fake_success(f, n));
