@@ -4,7 +4,7 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system debugclient lab tsan fuzz asan-unit asan-system asan-debugclient"
+ALL_SUITES="unit system peers debugclient lab tsan fuzz asan-unit asan-system asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-debugclient"
 
 counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
@@ -21,6 +21,14 @@ system_tests_in() {
     rm -f "$RESULTS/$SUITE.xml"
     CELLDAP_BUILD=$1 "$VENV/bin/python" -m pytest -q --timeout 300 -ra --junitxml "$RESULTS/$SUITE.xml" \
         "$ROOT/tests/system" </dev/null 2>&1 || true
+    counted junit "$RESULTS/$SUITE.xml"
+}
+
+# Jupyter's own suites, on celldap and on ipykernel as the judge.
+peers_in() {
+    rm -f "$RESULTS/$SUITE.xml"
+    CELLDAP_BUILD=$1 "$VENV/bin/python" -m pytest -q -ra --junitxml "$RESULTS/$SUITE.xml" \
+        "$ROOT/tests/peers" </dev/null 2>&1 || true
     counted junit "$RESULTS/$SUITE.xml"
 }
 
@@ -61,6 +69,7 @@ with_sanitizers() {
 
 suite_unit() { build default && unit_tests_in "$BUILD"; }
 suite_system() { build default && system_tests_in "$BUILD"; }
+suite_peers() { build default && peers_in "$BUILD"; }
 suite_debugclient() { build default && debugclient_in "$BUILD"; }
 suite_lab() { (setup_lab) && build default && lab_in "$BUILD"; }
 suite_asan-unit() { build asan && ASAN_LEAKS=detect_leaks=1 with_sanitizers unit_tests_in "$BUILD/asan"; }
