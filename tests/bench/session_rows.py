@@ -39,12 +39,16 @@ def below(limit: float, text: str, *names: str) -> dict[str, tuple]:
     return {name: (limit, f"< {text}") for name in names}
 
 
-def starts(table, makers, rounds: int) -> None:
+def starts(table, makers, python: str, rounds: int) -> None:
     took = {name: {k: median([once[k] for once in rows]) for k in rows[0]}
             for name, rows in sessions.starts(makers, rounds).items()}
     column = lambda key: {name: figures[key] for name, figures in took.items()}  # noqa: E731
     each(table, "start to kernel_info", column("info"), ms, below(0.040, "40 ms", OURS, PLAIN))
     each(table, "start to the first result", column("result"), ms, below(0.150, "150 ms", OURS, PLAIN))
+    limit = median([sessions.bare_ipython(python) for _ in range(rounds)])
+    table.add("   IPython's shell alone, to its first result", ms(limit), limit)
+    ratio = column("result")[OURS] / limit
+    table.add("   celldap / that", f"{ratio:.2f} x", ratio, "< 1.3 x", ratio < 1.3)
     each(table, "memory at first idle", column("idle"), mb, below(20e6, "20 MB", OURS, PLAIN))
     each(table, "memory after the first cell", column("after"), mb, below(36e6, "36 MB", OURS, PLAIN))
 
@@ -52,6 +56,8 @@ def starts(table, makers, rounds: int) -> None:
 def cells(table, kernels, rounds: int) -> None:
     took = {name: median(values) for name, values in sessions.round_trips(kernels, 4 * rounds).items()}
     each(table, "pass to reply", took, ms, {**below(0.5e-3, "0.5 ms", OURS), **below(0.3e-3, "0.3 ms", PLAIN)})
+    info = sessions.round_trips(kernels, rounds, "kernel_info_request")
+    each(table, "   kernel_info to reply, nothing runs", {n: median(v) for n, v in info.items()}, ms, {})
     rates: dict[str, list[float]] = {kernel.name: [] for kernel in kernels}
     for _ in range(rounds):
         for kernel in kernels:
@@ -100,7 +106,7 @@ def interrupts(table, kernels, rounds: int) -> None:
 
 
 def herds(table, makers, count: int) -> None:
-    took = {name: sessions.herd(make, count) for name, make in makers.items() if name not in (PLAIN, RAW)}
+    took = {name: sessions.herd(make, count) for name, make in makers.items() if name != RAW}
     scale = count / 20
     column = lambda key: {name: figures[key] for name, figures in took.items()}  # noqa: E731
     each(table, f"{count} kernels, memory at first idle", column("idle"), mb,
@@ -111,13 +117,13 @@ def herds(table, makers, count: int) -> None:
 
 
 def rows(table, build: Path, python: str, quick: bool) -> None:
-    rounds = 2 if quick else 7
+    rounds = 2 if quick else 5
     with tempfile.TemporaryDirectory(prefix="celldap-bench-") as folder:
         makers = sessions.makers(build, python, Path(folder))
         if importlib.util.find_spec("xeus_python_shell") is None:
             print("xeus-python: skipped: not installed here")
             del makers[XEUS], makers[RAW]
-        starts(table, makers, rounds)
+        starts(table, makers, python, rounds)
         kernels = [sessions.first_info(make)[0] for make in makers.values()]
         try:
             for kernel in kernels:
