@@ -62,6 +62,9 @@ cd_result pyx_monitor_start(struct cd_error *reterr)
     if (pyx_raise_start(reterr) != CD_OK || pyx_code_table_start(reterr) != CD_OK) {
         return CD_ERR;
     }
+    if (pyx_breakpoint_start(reterr) != CD_OK) {
+        return CD_ERR;
+    }
     return pyx_monitor_tools(reterr);
 }
 

@@ -218,8 +218,9 @@ bool pyx_in_run(PyFrameObject *frame);
 /* The calling thread's run began while that stop was there already: it does not wait for its end.
  */
 bool pyx_run_began_in_stop(uint64_t number);
-void pyx_pause(int thread_id); /* no GIL */
-void pyx_pause_cancel(void);   /* no GIL */
+void pyx_pause(int thread_id);                           /* no GIL */
+void pyx_pause_cancel(void);                             /* no GIL */
+cd_result pyx_breakpoint_start(struct cd_error *reterr); /* sets sys.breakpointhook */
 
 /* ---- thread_numbers.c ---- */
 bool pyx_thread_is_ours(void); /* the calling thread; no GIL needed */

@@ -50,6 +50,38 @@ static PyFrameObject *frame_to_show(void)
     return NULL;
 }
 
+/* sys.breakpointhook: stops where breakpoint() stands when a debugger is there, else what Python
+ * does by itself (PYTHONBREAKPOINT, pdb). */
+static PyObject *breakpoint_hook(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    (void)self;
+    PyFrameObject *frame = pyx_control_deaf() ? NULL : frame_to_show(); /* new */
+    if (frame == NULL) {
+        pyx_auto PyObject *sys = PyImport_ImportModule("sys"); /* new */
+        pyx_auto PyObject *own =
+            sys != NULL ? PyObject_GetAttrString(sys, "__breakpointhook__") : NULL;
+        return own != NULL ? PyObject_Call(own, args, kwargs) : NULL;
+    }
+    struct pyx_stop_request req = {.reason = "breakpoint",
+                                   .description = "Paused on breakpoint()",
+                                   .frame = (PyObject *)frame,
+                                   .place = PYX_AT_SIGNAL};
+    const int failed = pyx_stop_here(&req);
+    Py_DECREF(frame);
+    return failed ? NULL : Py_NewRef(Py_None);
+}
+
+cd_result pyx_breakpoint_start(struct cd_error *reterr)
+{
+    static PyMethodDef def = {"breakpointhook", (PyCFunction)(void (*)(void))breakpoint_hook,
+                              METH_VARARGS | METH_KEYWORDS,
+                              "Stops in the debugger when a client is there, else as Python does."};
+    pyx_auto PyObject *hook = PyCFunction_New(&def, NULL); /* new */
+    return hook != NULL && PySys_SetObject("breakpointhook", hook) == 0
+               ? CD_OK
+               : pyx_error_fetch(reterr, CD_E_PYTHON);
+}
+
 int pyx_on_pause_signal(void)
 {
     if (pyx_control_deaf() || !atomic_load(&wanted) || pyx_stop_current() != NULL) {

@@ -265,6 +265,23 @@ def test_a_pause_while_idle_stops_the_next_cell_at_its_first_line(debugger):
     assert debugger.kernel.run("third = 3").status == "ok"
 
 
+def test_breakpoint_stops_where_it_stands(debugger):
+    cell = debugger.kernel.start("def f(a):\n    breakpoint()\n    b = a\n    return b\nf(3)\n")
+    stop = debugger.await_stop(cell)
+    assert stop["reason"] == "breakpoint" and where(debugger) == ("f", 2)
+    assert step(debugger, cell, "next") == ("f", 3)
+    assert debugger.go_on(cell).status == "ok"
+
+
+def test_breakpoint_is_pdb_without_a_debugger(kernel):
+    cell = kernel.start("q = 5\nbreakpoint()\nr = 6\n", allow_stdin=True)
+    asked = kernel.client.get_stdin_msg(timeout=60)
+    assert "(Pdb)" in asked["content"]["prompt"] or "ipdb" in asked["content"]["prompt"]
+    kernel.client.input("c")
+    assert cell.wait().status == "ok"
+    assert kernel.run("r").result == "6"
+
+
 def test_a_hundred_stops_leave_no_memory_behind(debugger):
     code = "def w(big):\n    a = big\n    return a\nimport gc, sys\n"
     debugger.kernel.run(code)
