@@ -286,25 +286,26 @@ def test_a_hundred_stops_leave_no_memory_behind(debugger):
     code = "def w(big):\n    a = big\n    return a\nimport gc, sys\n"
     debugger.kernel.run(code)
     path = debugger.body("dumpCell", code=code)["sourcePath"]
-    debugger.body("setBreakpoints", source={"path": path}, breakpoints=[{"line": 2}])
 
-    def rounds(n):
-        for _ in range(n):
-            cell = debugger.kernel.start("w(bytearray(10**6)); None", silent=True)
-            debugger.await_stop(cell)
-            frame = debugger.frames()[0]["id"]
-            scope = debugger.body("scopes", frameId=frame)["scopes"][0]["variablesReference"]
-            debugger.variables(scope)
-            debugger.body("next", threadId=1)
-            debugger.await_stop(cell)
-            debugger.go_on(cell)
-        return int(debugger.kernel.run("gc.collect(); sys.getallocatedblocks()").result)
+    def stop_and_look(cell):
+        debugger.await_stop(cell)
+        frame = debugger.frames()[0]["id"]
+        scope = debugger.body("scopes", frameId=frame)["scopes"][0]["variablesReference"]
+        debugger.variables(scope)
+        debugger.body("next", threadId=1)
+        debugger.await_stop(cell)
+        debugger.go_on(cell)
 
-    def growth(n):
-        """Blocks that a reading after n rounds has more than the one before it, at the least."""
-        readings = [rounds(n) for _ in range(8)]
-        return min(b - a for a, b in zip(readings, readings[1:]))
+    def growth(lines):
+        """Blocks that ten more runs leave behind, at the least; stopped at these lines."""
+        found = [{"line": line} for line in lines]
+        debugger.body("setBreakpoints", source={"path": path}, breakpoints=found)
+        readings = []
+        for _ in range(10):
+            for _ in range(10):
+                cell = debugger.kernel.start("w(bytearray(10**6)); None", silent=True)
+                stop_and_look(cell) if lines else cell.wait()
+            readings.append(int(debugger.kernel.run("gc.collect(); sys.getallocatedblocks()").result))
+        return min(b - a for a, b in zip(readings[2:], readings[3:]))
 
-    rounds(20)
-    alone = growth(0)  # a cell that is run keeps some: history, its text
-    assert growth(10) - alone <= 20
+    assert growth([2]) - growth([]) <= 20  # a cell that is run keeps some: history, its text
