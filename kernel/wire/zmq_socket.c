@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owned ZeroMQ sockets; zmq.h is for this file and zmq_options.c. A socket belongs to the thread that polls
- * it; the context may be used by any. EINTR is retried here and nowhere else.
+ * Owned ZeroMQ sockets (zmq.h: here and in zmq_options.c). A socket belongs to the thread that
+ * polls it; the context may be used by any. EINTR is retried here and nowhere else.
  * Must never block in send, and never drop a message for a high-water mark.
  */
 #include "kernel/wire/zmq_socket.h"

@@ -14,8 +14,8 @@ from asyncio.events import _set_running_loop
 import _celldap
 
 
-class CellLoop(asyncio.SelectorEventLoop):
-    """A loop that is "running" for the cell that it surrounds."""
+class Surrounding:
+    """What makes a loop "running" for the cell that it surrounds."""
 
     cells = 0  # how many cells are being run
     interrupted = False  # the running cell's task was cancelled by an interrupt
@@ -34,6 +34,8 @@ class CellLoop(asyncio.SelectorEventLoop):
         """A signal that comes just before the wait must end it. Returns what to restore."""
         if threading.current_thread() is not threading.main_thread():
             return None  # signals are main's
+        if not isinstance(self, asyncio.SelectorEventLoop):
+            return None  # libuv's: it sees to that itself
         return signal.set_wakeup_fd(self._csock.fileno(), warn_on_full_buffer=False)
 
     def _serve_comms(self):
@@ -80,6 +82,10 @@ class CellLoop(asyncio.SelectorEventLoop):
             _restore(wakeup_fd)
 
 
+class CellLoop(Surrounding, asyncio.SelectorEventLoop):
+    pass
+
+
 def _restore(wakeup_fd):
     if wakeup_fd is not None:
         signal.set_wakeup_fd(wakeup_fd)
@@ -97,14 +103,43 @@ def idle(fd):
     return True
 
 
+def _of_policy(policy):
+    """A new loop of the kind that the policy makes; None where asyncio's own does."""
+    try:
+        made = policy.new_event_loop()
+        made.close()
+        if isinstance(made, asyncio.SelectorEventLoop):
+            return None
+        return type("CellLoop", (Surrounding, type(made)), {})()
+    except Exception:  # the user's class: whatever it lacks, cells go on as before
+        return None
+
+
+def _follow_policy(loop):
+    """The loop from now on: of the user's policy (uvloop) from the next cell on, as soon as the
+    one before has no tasks."""
+    policy = asyncio.events._event_loop_policy  # to ask for it would make one, or warn
+    if policy is _local.policy or loop.is_running() or asyncio.all_tasks(loop):
+        return loop
+    _local.policy = policy
+    new = policy and _of_policy(policy)
+    if not new:
+        return loop
+    loop.close()
+    _local.loop = new
+    asyncio.set_event_loop(new)
+    return new
+
+
 def get():
     """This thread's loop, made when it is asked for first."""
     try:
-        return _local.loop
+        loop = _local.loop
     except AttributeError:
-        _local.loop = CellLoop()
-        asyncio.set_event_loop(_local.loop)
-        return _local.loop
+        loop = _local.loop = CellLoop()
+        _local.policy = None
+        asyncio.set_event_loop(loop)
+    return _follow_policy(loop)
 
 
 def close():
