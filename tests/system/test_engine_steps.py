@@ -308,4 +308,6 @@ def test_a_hundred_stops_leave_no_memory_behind(debugger):
             readings.append(int(debugger.kernel.run("gc.collect(); sys.getallocatedblocks()").result))
         return min(b - a for a, b in zip(readings[2:], readings[3:]))
 
-    assert growth([2]) - growth([]) <= 20  # a cell that is run keeps some: history, its text
+    growth([2])  # caches fill, dicts grow: the first hundred keep more than the next
+    alone = growth([])  # a cell that is run keeps some: history, its text
+    assert growth([2]) - alone <= 20
