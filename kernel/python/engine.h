@@ -80,6 +80,8 @@ void pyx_monitor_stop(void);
 void pyx_code_compiled(PyCodeObject *code, const char *cell_id);
 /* _celldap.is_root(code) */
 PyObject *pyx_py_is_root(PyObject *self, PyObject *code);
+/* Main and subshells, once: only what they run waits while another thread is stopped. */
+void pyx_thread_takes_requests(void);
 /* Around each execution on main: a pause armed while idle stops at the first line; the frames below
  * a cell's module frame are not shown. */
 void pyx_run_begin(void);

@@ -138,6 +138,7 @@ cd_result pyx_op_start(const struct interp_config *config, struct cd_error *rete
     if (!Py_IsInitialized() && start_python(config->python, reterr) != CD_OK) {
         return CD_ERR;
     }
+    pyx_thread_takes_requests();
     cd_result r = prepare(reterr);
     PyEval_SaveThread();
     return r;

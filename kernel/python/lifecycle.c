@@ -165,6 +165,7 @@ void pyx_op_thread_begin(const char *name)
     pyx_warm_wait();
     PyGILState_STATE gil = pyx_gil_enter();
     pyx_gil_enter(); // one thread state until thread_end: entered once more than it is left
+    pyx_thread_takes_requests();
     pyx_auto PyObject *done = pyx_python_call("thread_begin", "(s)", name);
     if (!done) {
         log_python_error("a subshell's thread did not start");

@@ -105,9 +105,17 @@ static int runs; /* of all threads; the GIL's */
 /* The stop that a run began in: it does not wait for its end. */
 static __thread uint64_t began_in_stop;
 
+/* This thread takes requests: while it waits for one, no stop holds it. */
+static __thread bool takes_requests;
+
+void pyx_thread_takes_requests(void)
+{
+    takes_requests = true;
+}
+
 bool pyx_run_began_in_stop(uint64_t number)
 {
-    return began_in_stop >= number;
+    return run_depth == 0 ? takes_requests : began_in_stop >= number;
 }
 
 void pyx_run_begin(void)
