@@ -25,7 +25,7 @@ def ipython(tmp_path):
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """The name of a kernelspec of ours for the Python under test, as `celldap install` writes it."""
+    """The name of a kernelspec for the Python under test, written by `celldap install`."""
     where = [BUILD / "bin/celldap", "install", "--prefix", tmp_path / "prefix"]
     subprocess.run([*where, "--python", PYTHON, "--name", NAME], check=True, timeout=GUARD)
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "prefix/share/jupyter"))
