@@ -13,6 +13,7 @@ from pathlib import Path
 
 import zmq
 from kernels import Kernel
+from measures import in_threads
 
 LOOP = """\
 import time as _t
@@ -144,10 +145,8 @@ def starts(makers: dict[str, Make], rounds: int) -> dict[str, list[dict[str, flo
 
 
 def herd(make: Make, count: int) -> dict[str, float]:
-    kernels = [make() for _ in range(count)]
+    kernels = [kernel for kernel, _ in in_threads([lambda: first_info(make)] * count)]
     try:
-        for kernel in kernels:
-            kernel.request(kernel.shell, "kernel_info_request", {})
         pids = [kernel.process.pid for kernel in kernels]
         settle(pids)
         figures = {"idle": sum(map(pss, pids)), "threads": sum(map(threads, pids))}
