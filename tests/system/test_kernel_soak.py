@@ -32,7 +32,7 @@ ENDLESS = {
 BOUNDED = ["pass", "sum(range(3 * 10**5))", "1/0", "print('x' * 1000)", "[str(n) for n in range(10**4)]"]
 
 
-swallowed = []  # the cells that took a second interrupt
+swallowed = []  # the cells that needed a second interrupt
 
 
 def moment(rng, most):
@@ -63,8 +63,8 @@ def measured(kernel):
 
 
 def interrupt_endless(kernel, rng, name):
-    """One interrupt, any time after the cell is known to run, is enough: but for IPython's own
-    callbacks before the user's code, which swallow KeyboardInterrupt. Such ones are counted."""
+    """One interrupt, any time after the cell is known to run, is enough. A second one only keeps a
+    failure short, and is one."""
     cell = kernel.start(ENDLESS[name], store_history=False, allow_stdin=True)
     cell.until(lambda m: m["msg_type"] == "execute_input")
     moment(rng, 0.02)
@@ -107,12 +107,12 @@ def test_interrupts_at_random_moments(make_kernel, mode):
     rounds(kernel, rng, 100 if LONG else 10)
     before, had = measured(kernel)
     rounds(kernel, rng, 500 if LONG else 20)
-    assert len(swallowed) <= (10 if LONG else 2), swallowed
+    assert swallowed == []
     after, has = measured(kernel)
     assert has == had
     grown = after / before
     print(f"{mode}: memory after / before: {grown:.4f}")
-    assert grown < (1.02 if LONG else 1.1)
+    assert grown < (1.02 if LONG else 1.3)  # a short run is still warming up
 
 
 def test_restarts(make_kernel):

@@ -12,11 +12,13 @@ import _celldap
 from IPython.core import debugger, page
 from IPython.core.autocall import ZMQExitAutocall
 from IPython.core.error import UsageError
+from IPython.core.events import available_events
 from IPython.core.inputtransformer2 import leading_empty_lines
 from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
 from traitlets import Any, CBool, Instance, Type, default, observe
 
 from celldap import around, comms, profile
+from celldap.callbacks import Callbacks
 from celldap.compiler import CellCompiler
 from celldap.display import Publisher, ResultHook
 from celldap.stdin import getpass, raw_input
@@ -98,7 +100,6 @@ class ZMQInteractiveShell(InteractiveShell):
     keepkernel_on_exit = None
     running = Running()
 
-
     @default("exiter")
     def _default_exiter(self):
         return ZMQExitAutocall(self)
@@ -111,6 +112,12 @@ class ZMQInteractiveShell(InteractiveShell):
     def init_environment(self):
         os.environ.update(TERM="xterm-color", CLICOLOR="1", FORCE_COLOR="1", CLICOLOR_FORCE="1")
         os.environ.update(PAGER="cat", GIT_PAGER="cat")
+
+    def init_events(self):
+        super().init_events()
+        mine = Callbacks(self, available_events)
+        mine.callbacks = self.events.callbacks
+        self.events = mine
 
     def init_hooks(self):
         super().init_hooks()
