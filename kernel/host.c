@@ -122,6 +122,11 @@ static void on_input_cancel(void *ctx)
     kernel_input_cancel(ctx);
 }
 
+static void on_last_words(void *ctx)
+{
+    kernel_output_last_words(ctx);
+}
+
 static void on_ask_exit(void *ctx, bool keep_kernel)
 {
     struct kernel *k = ctx;
@@ -158,6 +163,7 @@ void kernel_host_fill(struct kernel *k)
         .input_request = on_input_request,
         .input_take = on_input_take,
         .input_cancel = on_input_cancel,
+        .last_words = on_last_words,
         .ask_exit = on_ask_exit,
     };
     k->engine_host = (struct engine_host){.ctx = k, .note = on_note, .output_mark = on_output_mark};

@@ -56,6 +56,8 @@ struct interp_host {
     int (*input_take)(void *ctx, char **ret);
     /* Forgets an outstanding input_request (interrupted). */
     void (*input_cancel)(void *ctx);
+    /* os._exit(): text that no message holds yet goes to the kernel's own stdout and stderr. */
+    void (*last_words)(void *ctx);
     /* ask_exit: the kernel ends after the running request was answered. */
     void (*ask_exit)(void *ctx, bool keep_kernel);
 };

@@ -41,6 +41,8 @@ void kernel_output_close(struct kernel_output *o);
 /* File descriptors 1 and 2 lead here from now on; before the threads start. */
 cd_result kernel_output_capture(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
 void kernel_output_restore(struct kernel *k); /* and back again */
+/* The process is about to end at once: what waits here is written where 1 and 2 led before. */
+void kernel_output_last_words(struct kernel *k);
 /* Publishes m_owned after all stream text so far. NULL is ignored. */
 void kernel_publish(struct kernel *k, struct wire_msg *m_owned);
 /* status message; parent may be NULL */

@@ -178,6 +178,24 @@ void kernel_output_restore(struct kernel *k)
     (void)pthread_mutex_unlock(&k->output->mu);
 }
 
+void kernel_output_last_words(struct kernel *k)
+{
+    struct kernel_output *o = k->output;
+    (void)pthread_mutex_lock(&o->mu);
+    kernel_capture_restore(&o->capture);
+    collect(o);
+    const int fd = o->which == INTERP_STDOUT ? STDOUT_FILENO : STDERR_FILENO;
+    for (size_t at = 0; at < o->text.len;) {
+        const ssize_t n = write(fd, o->text.data + at, o->text.len - at);
+        if (n <= 0 && errno != EINTR) {
+            break;
+        }
+        at += n > 0 ? (size_t)n : 0;
+    }
+    cd_buf_clear(&o->text);
+    (void)pthread_mutex_unlock(&o->mu);
+}
+
 void kernel_output_close(struct kernel_output *o)
 {
     (void)pthread_mutex_lock(&o->mu);

@@ -9,6 +9,17 @@
 
 #include <stdlib.h>
 
+static PyObject *py_last_words(PyObject *self, PyObject *ignored)
+{
+    (void)self;
+    (void)ignored;
+    const struct interp_host *host = pyx_interp.host;
+    if (host && !pyx_forked()) {
+        host->last_words(host->ctx);
+    }
+    Py_RETURN_NONE;
+}
+
 static PyObject *py_ask_exit(PyObject *self, PyObject *keep)
 {
     (void)self;
@@ -77,6 +88,7 @@ static PyMethodDef methods[] = {
     {"comm_fd", pyx_py_comm_fd, METH_NOARGS, "comm_fd() -> readable when comm messages wait"},
     {"run_comms", pyx_py_run_comms, METH_NOARGS, "run_comms() that are queued for this shell"},
     {"subshells", pyx_py_subshells, METH_NOARGS, "subshells() -> (own id, JSON list of ids)"},
+    {"last_words", py_last_words, METH_NOARGS, "last_words(), before the process ends at once"},
     {"ask_exit", py_ask_exit, METH_O, "ask_exit(keep_kernel)"},
     {"cell_path", pyx_py_cell_path, METH_O, "cell_path(text) -> hash file of a cell"},
     {"cell_keep", pyx_py_cell_keep, METH_VARARGS, "cell_keep(path, text, cell_id, count)"},

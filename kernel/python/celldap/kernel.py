@@ -8,7 +8,7 @@ import threading
 
 import _celldap
 
-from celldap import around, stand_ins, stdin
+from celldap import around, exits, stand_ins, stdin
 from celldap.wire import dumps, loads
 
 _backend = None
@@ -21,6 +21,7 @@ def warm_up(plain, connection_file, session):
     global _backend
     io.TextIOBase.register(_celldap.Stream)
     stdin.install()
+    exits.install()
     stand_ins.install()
     around.watch()
     sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
