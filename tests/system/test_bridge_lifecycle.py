@@ -73,9 +73,10 @@ def test_terminate_then_disconnect(client, tmp_path, situation):
 def test_terminate_twice_and_disconnect_at_once(client, tmp_path, situation):
     situation(client, tmp_path)
     seqs = [client.send(c) for c in ("terminate", "terminate", "disconnect", "disconnect")]
-    replies = [client.response(seq) for seq in seqs]
-    assert all(r["success"] for r in replies)
-    client.until_end()
+    assert all(client.response(seq)["success"] for seq in seqs[:3])
+    client.until_end()  # the first disconnect ends the stream: the second may find nobody
+    last = client.responses.get(seqs[3])
+    assert last is None or last["success"]
     assert client.process.wait() == 0 and not alive(client.kernel_pid)
 
 

@@ -109,7 +109,7 @@ def test_interrupts_at_random_moments(make_kernel, mode):
     rounds(kernel, rng, 500 if LONG else 20)
     assert swallowed == []
     after, has = measured(kernel)
-    assert has == had
+    assert all(has[what] <= had[what] for what in had), (had, has)
     grown = after / before
     print(f"{mode}: memory after / before: {grown:.4f}")
     assert grown < (1.02 if LONG else 1.3)  # a short run is still warming up

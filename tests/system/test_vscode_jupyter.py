@@ -49,7 +49,7 @@ DIFFERENT = [
     (r"scopes back in the cell/body/scopes/Return value/.*", None, NOTHING,
      "what the function returned that was stepped out of, as the protocol has it"),
     (r"return value back in the cell/.*", None, NOTHING, "the variables of that scope"),
-    (r".*/variables/(special|function) variables/evaluateName", NOTHING, r"\w+ variables",
+    (r".*/variables/(special|function) variables/evaluateName", r"", r"\w+ variables",
      "a group is no expression"),
     (r".*/variables/(special|function) variables/presentationHint/.*", None, NOTHING,
      "marks the group as what it is"),
