@@ -69,8 +69,8 @@ void wire_date_now(char *out, size_t out_bytes)
 
 static bool is_plain(const char *text)
 {
-    return text[strspn(text, "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")] ==
-           '\0';
+    return text[strspn(
+               text, "abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")] == '\0';
 }
 
 /* msg_type is the one member that Python code may choose, and need not be a plain word. */

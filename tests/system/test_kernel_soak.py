@@ -112,7 +112,8 @@ def test_interrupts_at_random_moments(make_kernel, mode):
     assert all(has[what] <= had[what] for what in had), (had, has)
     grown = after / before
     print(f"{mode}: memory after / before: {grown:.4f}")
-    assert grown < (1.02 if LONG else 1.3)  # a short run is still warming up
+    if "ASAN_OPTIONS" not in os.environ:  # ASan keeps what was freed, to catch its use
+        assert grown < (1.02 if LONG else 1.3)  # a short run is still warming up
 
 
 def test_restarts(make_kernel):

@@ -68,6 +68,7 @@ setup_packages() {
 setup_venv() {
     local made_from
     made_from="$PY $PY_VERSION $(sha256sum <"$ROOT/tests/requirements.txt")"
+    # shellcheck disable=SC2153 # set by ./dev
     if stamp_is venv "$made_from" && [ -x "$VENV/bin/python" ]; then
         return 0
     fi

@@ -105,8 +105,8 @@ void dbg__req_pause(struct dbg_session *s, struct dbg_client *c, struct dbg_requ
         dbg__fail(r, &err);
         return;
     }
-    // armed before the reply: the client may run a cell as soon as it has that. The stop itself is a
-    // note, which this thread takes up after the reply
+    // armed before the reply: the client may run a cell as soon as it has that. The stop itself is
+    // a note, which this thread takes up after the reply
     if (!dbg__is_stopped(s)) {
         s->engine->pause((int)thread_id);
     }
