@@ -33,7 +33,7 @@ static cd_result make_queues(struct kernel *k, struct cd_error *reterr)
         k->stop_fd < 0 || k->settled_fd < 0) {
         return cd_error_errno(reterr, errno, "cannot make the kernel's queues");
     }
-    k->output = kernel_output_new(k, reterr);
+    k->output = kernel_output_new(reterr);
     return k->output ? kernel_shells_init(k, reterr) : CD_ERR;
 }
 

@@ -7,6 +7,9 @@
 
 #include "kernel/kernel.h"
 
+/* CLOCK_MONOTONIC, for deadlines. */
+int64_t kernel_now_ms(void);
+
 struct kernel_parent;
 
 /* Each is a whole thread: returns when its queue is closed and empty. */
@@ -35,7 +38,7 @@ bool kernel_drained(struct cd_queue *q);
 
 /* ---- iopub.c: any thread ---- */
 
-struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reterr);
+struct kernel_output *kernel_output_new(struct cd_error *reterr);
 void kernel_output_free(struct kernel_output *o);
 void kernel_output_close(struct kernel_output *o);
 /* File descriptors 1 and 2 lead here from now on; before the threads start. */

@@ -15,17 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EXIT_HARD 1
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* An fd that becomes readable when the process that started us ends; -1: not to be watched.
  * JPY_PARENT_PID: Jupyter's launchers set it. *ret_gone: it has ended already. */
@@ -86,7 +78,7 @@ void kernel_control_loop(struct kernel *k)
     }
     while (signer && !kernel_drained(k->control)) {
         const size_t fd_count = deadline ? 1 : parent >= 0 ? 3 : 2;
-        const int64_t left = deadline ? deadline - now_ms() : -1;
+        const int64_t left = deadline ? deadline - kernel_now_ms() : -1;
         const unsigned ready = wire_poll(sockets, CD_ARRAY_LEN(sockets), fds, fd_count,
                                          deadline && left < 0 ? 0 : (int)left);
         wire_echo_all(k->sockets[WIRE_HB]);
@@ -95,10 +87,10 @@ void kernel_control_loop(struct kernel *k)
         if (!deadline && (ready & ~7u)) {
             cd_log(CD_LOG_INFO, "control", "%s",
                    ready & 16u ? "the parent process is gone" : "ending");
-            deadline = now_ms() + KERNEL_STOP_MS;
+            deadline = kernel_now_ms() + KERNEL_STOP_MS;
             begin_stop(k);
         }
-        if (deadline && now_ms() >= deadline) {
+        if (deadline && kernel_now_ms() >= deadline) {
             end_hard(k);
         }
     }

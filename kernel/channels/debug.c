@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Which identity a client of the socket has. */
 struct peer {
@@ -139,10 +138,8 @@ static void on_event(void *ctx, int client_id, json_t *event_owned, uint64_t iop
 
 static int64_t on_now_ms(void *ctx)
 {
-    struct timespec t;
     (void)ctx;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return kernel_now_ms();
 }
 
 static void on_post(void *ctx, enum dbg_worker where, struct dbg_job *job_owned)

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define BATCH_MS     5
@@ -44,19 +43,22 @@ struct kernel_output {
     int text_fd; /* eventfd: text became non-empty */
 };
 
-static void item_free(void *arg)
+static void item_done(const struct item *i)
 {
-    struct item *i = arg;
     wire_msg_free(i->msg);
     free(i->text);
     kernel_parent_unref(i->parent);
-    free(i);
 }
 
-struct kernel_output *kernel_output_new(struct kernel *k, struct cd_error *reterr)
+static void item_free(void *arg)
+{
+    item_done(arg);
+    free(arg);
+}
+
+struct kernel_output *kernel_output_new(struct cd_error *reterr)
 {
     struct kernel_output *o = calloc(1, sizeof *o);
-    (void)k;
     if (!o) {
         (void)cd_oom(reterr);
         return NULL;
@@ -96,9 +98,7 @@ static void push(struct kernel_output *o, struct item item)
 {
     struct item *i = malloc(sizeof *i);
     if (!i) {
-        wire_msg_free(item.msg);
-        free(item.text);
-        kernel_parent_unref(item.parent);
+        item_done(&item);
         return;
     }
     *i = item;
@@ -275,14 +275,6 @@ void kernel_publish(struct kernel *k, struct wire_msg *m_owned)
     (void)pthread_mutex_unlock(&o->mu);
 }
 
-void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state)
-{
-    char content[64];
-    const int len = snprintf(content, sizeof content, "{\"execution_state\":\"%s\"}", state);
-    kernel_publish(
-        k, wire_msg_text_new("status", parent ? parent->header_text : NULL, content, (size_t)len));
-}
-
 /* JEP 65: a subscriber learns that it is connected, and (ours) where the count is. */
 static void welcome(struct kernel *k, const char *topic, size_t len)
 {
@@ -345,11 +337,29 @@ static void send_all(struct kernel *k, struct wire_signer *signer)
     }
 }
 
-static int64_t now_ms(void)
+/* The timer: whole lines become messages; the beginning of one waits a round more (again: it did),
+ * as print() writes a line's end by itself. true: text waits on. */
+static bool flush_lines(struct kernel_output *o, bool again)
 {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    char tail[TOPIC_BYTES];
+    (void)pthread_mutex_lock(&o->mu);
+    collect(o);
+    const char *end = memrchr(o->text.data, '\n', o->text.len);
+    const size_t whole = end ? (size_t)(end + 1 - o->text.data) : 0;
+    const size_t rest = o->text.len - whole;
+    const bool hold = !again && rest > 0 && rest <= sizeof tail;
+    if (hold) { // its text_parent goes with the lines before it
+        memcpy(tail, o->text.data + whole, rest);
+        o->text.len = whole;
+    }
+    struct kernel_parent *parent = hold ? kernel_parent_ref(o->text_parent) : NULL;
+    flush(o);
+    if (hold) {
+        append(o, parent, o->which, tail, rest);
+        kernel_parent_unref(parent);
+    }
+    (void)pthread_mutex_unlock(&o->mu);
+    return hold;
 }
 
 void kernel_iopub_loop(struct kernel *k)
@@ -360,8 +370,9 @@ void kernel_iopub_loop(struct kernel *k)
                        o->capture.read_fd[1]};
     const size_t fd_count = fds[2] >= 0 ? 4 : 2;
     int64_t flush_at = 0; /* 0: no text waits */
+    bool held = false;    /* the beginning of a line did */
     while (signer && !kernel_drained(o->queue)) {
-        const int64_t left = flush_at - now_ms();
+        const int64_t left = flush_at - kernel_now_ms();
         const int timeout = flush_at == 0 ? -1 : left > 0 ? (int)left : 0;
         const unsigned ready = wire_poll(&k->sockets[WIRE_IOPUB], 1, fds, fd_count, timeout);
         uint64_t n;
@@ -371,11 +382,11 @@ void kernel_iopub_loop(struct kernel *k)
             (void)pthread_mutex_unlock(&o->mu);
         }
         if ((ready & 4u) && read(o->text_fd, &n, sizeof n) > 0 && flush_at == 0) {
-            flush_at = now_ms() + BATCH_MS;
+            flush_at = kernel_now_ms() + BATCH_MS;
         }
-        if (flush_at != 0 && now_ms() >= flush_at) {
-            flush_at = 0;
-            (void)kernel_output_mark(k);
+        if (flush_at != 0 && kernel_now_ms() >= flush_at) {
+            held = flush_lines(o, held);
+            flush_at = held ? kernel_now_ms() + BATCH_MS : 0;
         }
         receive_subscriptions(k);
         send_all(k, signer);

@@ -6,6 +6,8 @@
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
 
+#include <stdio.h>
+
 static atomic_ulong bad_messages; /* over all channels */
 
 static void count_bad(const struct cd_error *err)
@@ -60,4 +62,12 @@ struct wire_signer *kernel_signer(const struct kernel *k)
 bool kernel_drained(struct cd_queue *q)
 {
     return cd_queue_closed(q) && cd_queue_len(q) == 0;
+}
+
+void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state)
+{
+    char content[64];
+    const int len = snprintf(content, sizeof content, "{\"execution_state\":\"%s\"}", state);
+    kernel_publish(
+        k, wire_msg_text_new("status", parent ? parent->header_text : NULL, content, (size_t)len));
 }
