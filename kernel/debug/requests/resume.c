@@ -46,11 +46,13 @@ void dbg__req_continue(struct dbg_session *s, struct dbg_client *c, struct dbg_r
     struct engine_step step = {.kind = ENGINE_CONTINUE,
                                .just_my_code = c->just_my_code,
                                .single_thread = dbg__is_stopped(s) && args.single_thread};
+    const bool stopped = dbg__is_stopped(s);
+    if (!stopped) {
+        s->engine->pause_cancel(); // before the reply: the client may run a cell at once
+    }
     dbg__answer(r, json_pack("{s:b}", "allThreadsContinued", !step.single_thread));
-    if (dbg__is_stopped(s)) {
+    if (stopped) {
         dbg__resume(s, c, &step);
-    } else {
-        s->engine->pause_cancel();
     }
 }
 
