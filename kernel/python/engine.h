@@ -106,7 +106,5 @@ PyObject *pyx_short_repr(PyObject *value, size_t max_bytes);
 void pyx_inspect_release(void);
 /* DAP Source of a code object's file name: new json, NULL on OOM. */
 json_t *pyx_source_json(PyObject *filename);
-/* Evaluates in a frame: names of locals, closure, globals (facts: engine.md §12.14). new / NULL. */
-PyObject *pyx_eval_in_frame(PyObject *frame, PyObject *code_text, bool statements_too);
 
 #endif

@@ -345,8 +345,3 @@ PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bo
     }
     return result;
 }
-
-PyObject *pyx_eval_in_frame(PyObject *frame, PyObject *code_text, bool statements_too)
-{
-    return pyx_eval_text(frame, code_text, statements_too, NULL);
-}

@@ -205,6 +205,19 @@ static PyObject *compile_file(const char *path, PyObject *bytes)
                : PyObject_CallMethod(builtins, "compile", "Ossiii", bytes, path, "exec", 0, 1, 0);
 }
 
+/* Puts code_owned into the cache and hands it on; NULL (an exception is set): reterr is filled. */
+static PyObject *keep(PyObject *path_o, PyObject *tag, PyObject *code_owned,
+                      struct cd_error *reterr)
+{
+    pyx_auto PyObject *pair =
+        code_owned != NULL ? PyTuple_Pack(2, tag, code_owned) : NULL; /* new */
+    if (pair == NULL || PyDict_SetItem(cache, path_o, pair) != 0) {
+        Py_CLEAR(code_owned);
+        pyx_error_fetch(reterr, CD_E_BAD_VALUE);
+    }
+    return code_owned;
+}
+
 /* New code object for a plain file. */
 static PyObject *file_root(const char *path, PyObject *path_o, struct cd_error *reterr)
 {
@@ -225,13 +238,7 @@ static PyObject *file_root(const char *path, PyObject *path_o, struct cd_error *
     if (bytes == NULL) {
         return NULL;
     }
-    PyObject *code = compile_file(path, bytes);
-    pyx_auto PyObject *pair = code != NULL ? PyTuple_Pack(2, tag, code) : NULL;
-    if (pair == NULL || PyDict_SetItem(cache, path_o, pair) != 0) {
-        Py_CLEAR(code);
-        pyx_error_fetch(reterr, CD_E_BAD_VALUE);
-    }
-    return code;
+    return keep(path_o, tag, compile_file(path, bytes), reterr);
 }
 
 static PyObject *cell_root(PyObject *path_o, PyObject *text, struct cd_error *reterr)
@@ -240,13 +247,7 @@ static PyObject *cell_root(PyObject *path_o, PyObject *text, struct cd_error *re
     if (pyx_dict_get(cache, path_o, &kept) == 1 && PyTuple_GET_ITEM(kept, 0) == text) {
         return Py_NewRef(PyTuple_GET_ITEM(kept, 1));
     }
-    PyObject *code = pyx_cell_compile(text, path_o);
-    pyx_auto PyObject *pair = code != NULL ? PyTuple_Pack(2, text, code) : NULL;
-    if (pair == NULL || PyDict_SetItem(cache, path_o, pair) != 0) {
-        Py_CLEAR(code);
-        pyx_error_fetch(reterr, CD_E_BAD_VALUE);
-    }
-    return code;
+    return keep(path_o, text, pyx_cell_compile(text, path_o), reterr);
 }
 
 PyObject *pyx_lines_root(const char *path, struct cd_error *reterr)
