@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * struct cd_queue: FIFO of owned pointers between threads. Any thread pushes, one pops.
- * The eventfd is readable exactly while there is an item or the queue is closed; it changes under
- * the mutex, so it never lies. Nothing but list surgery and that one system call happens under the
- * mutex: it may be taken with the GIL held. Allocation and free_item run outside of it.
+ * Nothing but list surgery happens under the mutex: it may be taken with the GIL held. Allocation,
+ * free_item and the wake-up run outside of it: a thread that was woken under it would run into it.
+ * So the eventfd is readable for nothing when an item was popped before its wake-up came; the next
+ * pop, which finds nothing, takes that away.
  */
 #include "dap/base/queue.h"
 
@@ -24,26 +25,38 @@ struct cd_queue {
     struct node *tail;
     size_t len;
     bool closed;
-    bool signalled; /* the eventfd's counter is not 0 */
+    bool signalled; /* the eventfd's counter is 1, or the write of it is under way */
     size_t max_items;
     cd_queue_free_fn free_item;
     int fd;
 };
 
-/* Makes the eventfd say what the queue holds. Under mu. */
-static void update_fd(struct cd_queue *q)
+/* Under mu: whether the caller has to call wake() after it. */
+static bool must_wake(struct cd_queue *q)
 {
-    bool want = q->len > 0 || q->closed;
-    uint64_t count = 1;
-    ssize_t n;
+    const bool wake = !q->signalled;
 
-    if (want == q->signalled) {
-        return;
-    }
-    /* Non-blocking, 8 bytes, counter 0 or 1: neither call can fail. */
-    n = want ? write(q->fd, &count, sizeof(count)) : read(q->fd, &count, sizeof(count));
+    q->signalled = true;
+    return wake;
+}
+
+static void wake(struct cd_queue *q)
+{
+    const uint64_t one = 1;
+    ssize_t n = write(q->fd, &one, sizeof(one)); /* counter 0 or 1: cannot fail */
+
     (void)n;
-    q->signalled = want;
+}
+
+/* Under mu, after a pop: the eventfd says that nothing is left. Where its write is still under way
+ * it stays signalled. */
+static void calm(struct cd_queue *q)
+{
+    uint64_t count;
+
+    if (q->signalled && q->len == 0 && !q->closed) {
+        q->signalled = read(q->fd, &count, sizeof(count)) != sizeof(count);
+    }
 }
 
 struct cd_queue *cd_queue_new(size_t max_items, cd_queue_free_fn free_item)
@@ -89,6 +102,7 @@ static cd_result push(struct cd_queue *q, void *item_owned, bool front)
 {
     struct node *n = malloc(sizeof(*n));
     bool taken = false;
+    bool wanted = false;
 
     if (n) {
         n->item = item_owned;
@@ -106,10 +120,13 @@ static cd_result push(struct cd_queue *q, void *item_owned, bool front)
                 q->head = q->tail = n;
             }
             q->len++;
-            update_fd(q);
+            wanted = must_wake(q);
             taken = true;
         }
         pthread_mutex_unlock(&q->mu);
+    }
+    if (wanted) {
+        wake(q);
     }
     if (taken) {
         return CD_OK;
@@ -144,8 +161,8 @@ void *cd_queue_pop(struct cd_queue *q)
             q->tail = NULL;
         }
         q->len--;
-        update_fd(q);
     }
+    calm(q);
     pthread_mutex_unlock(&q->mu);
     if (!n) {
         return NULL;
@@ -168,8 +185,8 @@ void *cd_queue_pop_if(struct cd_queue *q, bool (*wanted)(const void *item))
         *(before ? &before->next : &q->head) = n->next;
         q->tail = q->tail == n ? before : q->tail;
         q->len--;
-        update_fd(q);
     }
+    calm(q);
     pthread_mutex_unlock(&q->mu);
     void *item = n ? n->item : NULL;
     free(n);
@@ -193,10 +210,15 @@ int cd_queue_fd(const struct cd_queue *q)
 
 void cd_queue_close(struct cd_queue *q)
 {
+    bool wanted;
+
     pthread_mutex_lock(&q->mu);
     q->closed = true;
-    update_fd(q);
+    wanted = must_wake(q);
     pthread_mutex_unlock(&q->mu);
+    if (wanted) {
+        wake(q);
+    }
 }
 
 int cd_queue_closed(struct cd_queue *q)

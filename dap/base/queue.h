@@ -2,6 +2,7 @@
  *
  * Unbounded-by-default FIFO of owned pointers between threads, with an eventfd to poll.
  * Items move: after a push the sender must not touch them. Any number of producers, one consumer.
+ * Freed only when every push has returned, also the one whose item was popped.
  * Never blocks but for its own short critical section, so it may be used with the GIL held.
  */
 #ifndef CD_QUEUE_H
@@ -25,7 +26,8 @@ void *cd_queue_pop(struct cd_queue *q);
 /* The first item that is wanted, past others that stay. NULL when there is none. Consumer only. */
 void *cd_queue_pop_if(struct cd_queue *q, bool (*wanted)(const void *item));
 size_t cd_queue_len(struct cd_queue *q);
-/* Readable while there is something to pop or the queue is closed. Poll it, never read it. */
+/* Readable while there is something to pop or the queue is closed, and now and then for nothing,
+ * until the next pop. Poll it, never read it. */
 int cd_queue_fd(const struct cd_queue *q);
 /* Pushes fail from now on; what is queued can still be popped. */
 void cd_queue_close(struct cd_queue *q);
