@@ -86,6 +86,7 @@ static cd_result set_options(struct wire_socket *s)
         failed |= set_int(s->zmq, ZMQ_ROUTER_HANDOVER, 1);
     } else if (s->type == WIRE_XPUB) {
         failed |= set_int(s->zmq, ZMQ_XPUB_VERBOSE, 1);
+        failed |= set_int(s->zmq, ZMQ_XPUB_MANUAL, 1);
     } else if (s->type == WIRE_SUB) {
         failed |= zmq_setsockopt(s->zmq, ZMQ_SUBSCRIBE, "", 0);
     }
@@ -370,6 +371,18 @@ cd_result wire_socket_send_raw(struct wire_socket *s, const void *bytes, size_t 
                                struct cd_error *reterr)
 {
     return send_frame(s, bytes, len, false) ? fail(reterr, "cannot send") : CD_OK;
+}
+
+cd_result wire_socket_answer_subscription(struct wire_socket *xpub, const char *frame, size_t len,
+                                          struct cd_error *reterr)
+{
+    if (len < 1 || (frame[0] != 0 && frame[0] != 1)) {
+        return CD_OK; /* no subscription at all */
+    }
+    const int option = frame[0] == 1 ? ZMQ_SUBSCRIBE : ZMQ_UNSUBSCRIBE;
+    return zmq_setsockopt(xpub->zmq, option, frame + 1, len - 1)
+               ? fail(reterr, "cannot accept a subscription")
+               : CD_OK;
 }
 
 void wire_echo_all(struct wire_socket *rep)

@@ -12,7 +12,7 @@
 enum wire_socket_type {
     WIRE_ROUTER, /* ROUTER_HANDOVER on */
     WIRE_DEALER,
-    WIRE_XPUB, /* XPUB_VERBOSE on */
+    WIRE_XPUB, /* XPUB_VERBOSE and XPUB_MANUAL on: see wire_socket_answer_subscription */
     WIRE_SUB,  /* subscribed to everything */
     WIRE_REP,
     WIRE_REQ
@@ -51,6 +51,11 @@ int wire_socket_recv_raw(struct wire_socket *s, void *out, size_t out_bytes, siz
                          struct cd_error *reterr);
 cd_result wire_socket_send_raw(struct wire_socket *s, const void *bytes, size_t len,
                                struct cd_error *reterr) CD_MUST_CHECK;
+
+/* XPUB: the subscription or its end that wire_socket_recv_raw read last takes effect now, not
+ * before: what is sent in between does not reach the subscriber. */
+cd_result wire_socket_answer_subscription(struct wire_socket *xpub, const char *frame, size_t len,
+                                          struct cd_error *reterr) CD_MUST_CHECK;
 
 /* Waits until one of the sockets can be read or one of the fds is readable, at most timeout_ms
  * (-1: for ever). bits: 1 << index, sockets first, then fds. Returns the bits, 0 on timeout. */

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -180,8 +181,44 @@ def test_a_subscriber_is_welcomed_and_told_the_count(started):
     client.stop_channels()
 
 
+# A message for nearly each line, for as long as it runs.
+CHATTER = """
+import sys, threading
+print('begun')
+never = threading.Event()
+while not never.wait(0.0002):
+    print('out')
+    print('err', file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [{}, {"transport": "ipc"}, {"transport_encryption": "required"}],
+    ids=["tcp", "ipc", "curve"],
+)
+def test_the_welcome_comes_first_whatever_the_kernel_does(make_kernel, connection):
+    kernel = make_kernel("--plain", connection=connection)
+    cell = kernel.start(CHATTER).until_printed("begun")
+    for _ in range(8):
+        sessions = [kernel.client.session.clone() for _ in range(2)]
+        with kernel.manager.connect_iopub() as sub, kernel.manager.connect_iopub() as other:
+            for session, subscriber in zip(sessions, (sub, other), strict=True):
+                assert subscriber.poll(60_000)
+                first = session.recv(subscriber)[1]
+                assert first["msg_type"] == "iopub_welcome"
+                assert first["content"] == {"subscription": ""}
+            other.unsubscribe(b"")
+            other.subscribe(b"kernel.")  # a topic more, of one that is there
+            while sessions[1].recv(other, mode=0)[1]["content"].get("subscription") != "kernel.":
+                pass
+    kernel.ask("control", "interrupt_request")
+    assert cell.wait().status == "error"
+
+
 def test_version_and_help(run_program):
-    assert run_program("--version").stdout.startswith("celldap-kernel 0.")
+    version = run_program("--version").stdout
+    assert re.fullmatch(r"celldap-kernel 20\d\d\.\d{1,2}\.\d+\n", version)
     assert "usage: celldap-kernel -f FILE" in run_program("--help").stdout
 
 

@@ -186,29 +186,76 @@ static void a_new_socket_takes_over_an_identity(void **state)
     wire_socket_free(router);
 }
 
-static void a_subscription_shows_and_published_messages_arrive(void **state)
+static void publish(struct fixture *f, struct wire_socket *xpub, const char *type)
 {
-    struct fixture *f = *state;
-    struct wire_socket *xpub = bound(f, WIRE_XPUB, WIRE_IOPUB);
-    struct wire_socket *sub = connected(f, WIRE_SUB, WIRE_IOPUB, NULL);
-    char frame[8];
+    struct wire_msg *m = wire_msg_text_new(type, NULL, "{}", 2);
+    assert_int_equal(wire_msg_add_ident(m, type, strlen(type), NULL), CD_OK);
+    assert_int_equal(wire_socket_send(xpub, f->signer, m, NULL), CD_OK);
+}
+
+/* A subscription or its end that came; its length. */
+static size_t subscription(struct wire_socket *xpub, char frame[8])
+{
     size_t len = 0;
     int got = 0;
     while (got == 0) {
         assert_int_equal(wire_poll(&xpub, 1, NULL, 0, GUARD_MS), 1);
-        got = wire_socket_recv_raw(xpub, frame, sizeof frame, &len, NULL);
+        got = wire_socket_recv_raw(xpub, frame, 8, &len, NULL);
     }
     assert_int_equal(got, 1);
-    assert_int_equal(len, 1);
-    assert_int_equal(frame[0], 1);
-    struct wire_msg *m = wire_msg_text_new("stream", NULL, "{\"text\":\"x\"}", 12);
-    assert_int_equal(wire_msg_add_ident(m, "stream", 6, NULL), CD_OK);
-    assert_int_equal(wire_socket_send(xpub, f->signer, m, NULL), CD_OK);
-    struct wire_msg *back = receive(f, sub);
-    assert_string_equal(wire_msg_type(back), "stream");
-    assert_memory_equal(back->idents[0].data, "stream", 6);
-    wire_msg_free(back);
-    wire_socket_free(sub);
+    return len;
+}
+
+static void a_subscriber_is_let_in_when_it_is_answered(void **state)
+{
+    struct fixture *f = *state;
+    struct wire_socket *xpub = bound(f, WIRE_XPUB, WIRE_IOPUB);
+    for (int round = 0; round < 3; round++) { /* each after the one before it has gone */
+        struct wire_socket *sub = connected(f, WIRE_SUB, WIRE_IOPUB, NULL);
+        char frame[8] = {0};
+        assert_int_equal(subscription(xpub, frame), 1);
+        assert_int_equal(frame[0], 1);
+        publish(f, xpub, "early");
+        assert_int_equal(wire_socket_answer_subscription(xpub, frame, 1, NULL), CD_OK);
+        publish(f, xpub, "late");
+        struct wire_msg *back = receive(f, sub);
+        assert_string_equal(wire_msg_type(back), "late");
+        assert_memory_equal(back->idents[0].data, "late", 4);
+        wire_msg_free(back);
+        wire_socket_free(sub);
+        assert_int_equal(subscription(xpub, frame), 1); /* its end, sent by zeromq */
+        assert_int_equal(frame[0], 0);
+        assert_int_equal(wire_socket_answer_subscription(xpub, frame, 1, NULL), CD_OK);
+    }
+    wire_socket_free(xpub);
+}
+
+static void an_answer_means_the_subscriber_that_was_read_last(void **state)
+{
+    struct fixture *f = *state;
+    struct wire_socket *xpub = bound(f, WIRE_XPUB, WIRE_IOPUB);
+    struct wire_socket *first = connected(f, WIRE_SUB, WIRE_IOPUB, NULL);
+    char frame[8] = {0};
+    assert_int_equal(subscription(xpub, frame), 1);
+    assert_int_equal(wire_socket_answer_subscription(xpub, frame, 1, NULL), CD_OK);
+    struct wire_socket *second = connected(f, WIRE_SUB, WIRE_IOPUB, NULL);
+    assert_int_equal(subscription(xpub, frame), 1);
+    publish(f, xpub, "one");
+    assert_int_equal(wire_socket_answer_subscription(xpub, "no subscription", 15, NULL), CD_OK);
+    publish(f, xpub, "two");
+    assert_int_equal(wire_socket_answer_subscription(xpub, frame, 1, NULL), CD_OK);
+    publish(f, xpub, "three");
+    static const char *const firsts[] = {"one", "two", "three"};
+    for (size_t i = 0; i < 3; i++) {
+        struct wire_msg *m = receive(f, first);
+        assert_string_equal(wire_msg_type(m), firsts[i]);
+        wire_msg_free(m);
+    }
+    struct wire_msg *m = receive(f, second);
+    assert_string_equal(wire_msg_type(m), "three");
+    wire_msg_free(m);
+    wire_socket_free(first);
+    wire_socket_free(second);
     wire_socket_free(xpub);
 }
 
@@ -298,7 +345,8 @@ int main(void)
         TEST(a_reply_goes_to_the_client_that_asked_over_ipc),
         TEST(a_bad_signature_is_dropped_and_the_socket_goes_on),
         TEST(a_new_socket_takes_over_an_identity),
-        TEST(a_subscription_shows_and_published_messages_arrive),
+        TEST(a_subscriber_is_let_in_when_it_is_answered),
+        TEST(an_answer_means_the_subscriber_that_was_read_last),
         TEST(the_heartbeat_is_echoed),
         TEST(poll_tells_sockets_and_fds_apart),
         TEST(an_ended_context_is_an_error_not_a_wait),
