@@ -12,6 +12,7 @@ import sys
 import tarfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from shutil import copyfile, copytree
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "build" / "peers"
@@ -25,8 +26,15 @@ asyncio_mode = auto
 asyncio_default_fixture_loop_scope = function
 timeout = 60
 """
-# What their configuration expects of a plugin that measures coverage.
-_PLUGIN = "def pytest_addoption(parser):\n    parser.addoption('--cov', default=None)\n"
+# What their configuration expects of a plugin that measures coverage; and ports of our own.
+_PLUGIN = """import celldap_ports
+
+celldap_ports.use()
+
+
+def pytest_addoption(parser):
+    parser.addoption('--cov', default=None)
+"""
 
 
 def source(requirement):
@@ -69,12 +77,13 @@ def _spec(name, spec):
     return folder
 
 
-def run(jupyter_path, tests, folder, result):
+def run(jupyter_path, tests, folder, result, options=()):
     """{test: passed | failed | skipped} of pytest on tests (a path), beside folder's files."""
     work = PEERS / "run"
     work.mkdir(parents=True, exist_ok=True)
     (work / "pytest.ini").write_text(_INI)
     (work / "celldap_cov.py").write_text(_PLUGIN)
+    copyfile(ROOT / "tests" / "system" / "ports.py", work / "celldap_ports.py")
     report = work / f"{result}.xml"
     report.unlink(missing_ok=True)
     env = {**os.environ, "JUPYTER_PATH": str(jupyter_path), "PYTHONPATH": str(work)}
@@ -85,7 +94,7 @@ def run(jupyter_path, tests, folder, result):
             [
                 *(sys.executable, "-P", "-m", "pytest", "-c", str(work / "pytest.ini")),
                 *("-p", "celldap_cov", "-p", "no:cacheprovider", "--tb=short"),
-                *("--rootdir", str(folder), f"--junitxml={report}", str(tests)),
+                *("--rootdir", str(folder), f"--junitxml={report}", *options, str(tests)),
             ],
             cwd=folder,
             env=env,
@@ -112,11 +121,15 @@ def _verdicts(report):
     return verdicts
 
 
-def tests_of_ipykernel(jupyter_path, name, result):
-    """A file of ipykernel's tests, without its package beside it."""
-    from shutil import copytree
-
+def tests_of_ipykernel(jupyter_path, name, result, apart=()):
+    """A file of ipykernel's tests, without its package beside it. Those named apart run in a
+    process of their own: what one leaves unread would be the next one's."""
     folder = PEERS / "run" / "ipykernel-tests"
     if not folder.is_dir():
         copytree(source(IPYKERNEL) / "tests", folder / "tests")
-    return run(jupyter_path, folder / "tests" / f"{name}.py", folder, f"{result}-{name}")
+    path = folder / "tests" / f"{name}.py"
+    chosen = [f"--deselect={path.relative_to(folder)}::{test}" for test in apart]
+    verdicts = run(jupyter_path, path, folder, f"{result}-{name}", chosen)
+    for test in apart:
+        verdicts |= run(jupyter_path, f"{path}::{test}", folder, f"{result}-{name}-{test}")
+    return verdicts

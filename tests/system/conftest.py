@@ -15,9 +15,11 @@ import time
 from pathlib import Path
 from queue import Empty
 
+import ports
 import pytest
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
+from process_state import describe
 
 GUARD = 60  # seconds; only against hangs
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +27,7 @@ BUILD = Path(os.environ.get("CELLDAP_BUILD", ROOT / "build")).resolve()
 PROGRAM = BUILD / "bin" / "celldap-kernel"
 PYTHON = os.environ.get("CELLDAP_TEST_PYTHON", sys.executable)
 os.environ["JUPYTER_PATH"] = str(BUILD / "share" / "jupyter")
+ports.use()
 
 
 def text_of(value):
@@ -85,6 +88,10 @@ class Kernel:
         spec = specs.get_kernel_spec("celldap")
         spec.argv[spec.argv.index("--python") + 1] = python
         spec.argv += list(arguments)
+        self.begin(folder, spec, env, connection)
+
+    def begin(self, folder, spec, env=None, connection=None):
+        """Starts what the spec says, and waits until it answers."""
         self.log = folder / "kernel.stderr"
         self.file = str(folder / "kernel.json")
         self.manager = KernelManager(connection_file=self.file)
@@ -94,7 +101,11 @@ class Kernel:
         with open(self.log, "wb") as log:
             self.manager.start_kernel(stderr=log, env={**os.environ, **(env or {})})
         self.process = self.manager.provisioner.process
-        self.client = self.connect()
+        try:
+            self.client = self.connect()
+        except BaseException:
+            self.kill()
+            raise
 
     def connect(self):
         client = self.manager.client()
@@ -102,8 +113,13 @@ class Kernel:
         try:
             client.wait_for_ready(timeout=GUARD)
         except Exception as e:
-            raise AssertionError(f"no kernel: {e}; it said: {self.log.read_text()}") from e
+            client.stop_channels()
+            raise AssertionError(self.trouble(f"no kernel: {e}")) from None
         return client
+
+    def trouble(self, what):
+        """The message of a failure: what did not come, what the kernel does and what it said."""
+        return f"{what}\n{describe(self.process)}\nstderr: {self.log.read_text()}"
 
     @property
     def pid(self):
@@ -113,7 +129,7 @@ class Kernel:
         try:
             return self.client.get_iopub_msg(timeout=GUARD)
         except Empty:
-            raise AssertionError(f"no iopub message; stderr: {self.log.read_text()}") from None
+            raise AssertionError(self.trouble("no iopub message")) from None
 
     def start(self, code, **options):
         return Cell(self, self.client.execute(code, **options))
@@ -131,7 +147,7 @@ class Kernel:
             try:
                 m = getattr(self.client, channel + "_channel").get_msg(timeout=GUARD)
             except Empty:
-                raise AssertionError(f"no reply; stderr: {self.log.read_text()}") from None
+                raise AssertionError(self.trouble(f"no reply on {channel}")) from None
             if m["parent_header"].get("msg_id") == msg_id:
                 return m
 
@@ -147,6 +163,9 @@ class Kernel:
 
     def close(self):
         self.client.stop_channels()
+        self.kill()
+
+    def kill(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(timeout=GUARD)
@@ -178,6 +197,24 @@ def kernel(request, make_kernel):
 @pytest.fixture
 def plain(make_kernel):
     return make_kernel("--plain")
+
+
+@pytest.fixture
+def fresh_peers(capsys):
+    """fresh_peers(attempt, failures) is what attempt() returns, which starts a peer of its own. A
+    peer that failed, for reasons of its own on a loaded machine, is started afresh, twice at most,
+    and that is printed. Never for celldap."""
+
+    def tries(attempt, failures):
+        for _ in range(2):
+            try:
+                return attempt()
+            except failures as error:
+                with capsys.disabled():
+                    print(f"\n  the peer is started afresh after {error!r:.300}", flush=True)
+        return attempt()
+
+    return tries
 
 
 @pytest.fixture

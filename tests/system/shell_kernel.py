@@ -10,6 +10,7 @@ from conftest import GUARD as TIMEOUT_S
 from conftest import PROGRAM, PYTHON
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
+from process_state import describe
 
 
 class Outcome:
@@ -53,7 +54,13 @@ class Kernel:
         self.manager.start_kernel(env=full, cwd=str(folder))
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=TIMEOUT_S)
+        try:
+            self.client.wait_for_ready(timeout=TIMEOUT_S)
+        except RuntimeError as error:
+            state = describe(self.manager.provisioner.process)
+            self.client.stop_channels()
+            self.manager.shutdown_kernel(now=True)
+            raise AssertionError(f"no kernel: {error}\n{state}") from None
 
     def close(self):
         self.client.stop_channels()

@@ -34,6 +34,8 @@ OPTIONS = {
         ["--allow-errors", "--timeout", "3"],
     ),
 }
+DIES = "Autokill.ipynb"
+PEER_FAILED = (CellTimeoutError, DeadKernelError, RuntimeError)  # hung, died, or never started
 PARALLEL = ["Parallel Execute A.ipynb", "Parallel Execute B.ipynb"]
 NAMES = [
     "Autokill.ipynb",
@@ -110,18 +112,7 @@ def run_celldap(path, output, *options, **env):
 
 
 def run_ipykernel(path, **options):
-    """The notebook as nbclient leaves it, and the error that ended it (None: none did). The peer
-    hangs now and then on a loaded machine: it has three tries, the last one's time-out is raised."""
-    options = {"timeout": 60, **options}
-    for _ in range(2):
-        try:
-            return run_ipykernel_once(path, **options)
-        except CellTimeoutError:
-            continue
-    return run_ipykernel_once(path, **options)
-
-
-def run_ipykernel_once(path, **options):
+    """The notebook as nbclient leaves it, and the error that ended it (None: none did)."""
     notebook = nbformat.read(path, 4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -131,13 +122,17 @@ def run_ipykernel_once(path, **options):
         notebook,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
-        **options,
+        **{"timeout": 60, **options},
     )
     before = dict(os.environ)
     os.environ.update(environment())
     try:
         client.execute()
-    except (CellExecutionError, DeadKernelError) as error:
+    except DeadKernelError as error:
+        if path.name != DIES:
+            raise
+        return notebook, error
+    except CellExecutionError as error:
         return notebook, error
     finally:
         os.environ.clear()
@@ -208,9 +203,9 @@ def test_every_notebook_is_listed(files):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_same_outputs_as_under_ipykernel(name, files, tmp_path, verdict):
+def test_same_outputs_as_under_ipykernel(name, files, tmp_path, verdict, fresh_peers):
     theirs, ours = OPTIONS.get(name, ({}, []))
-    reference, error = run_ipykernel(files / name, **theirs)
+    reference, error = fresh_peers(lambda: run_ipykernel(files / name, **theirs), PEER_FAILED)
     source = without_outputs(files / name, tmp_path)
     output = tmp_path / "out.ipynb"
     result = run_celldap(source, output, "--cwd", str(files), *ours)
