@@ -1,36 +1,26 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Owned ZeroMQ sockets (zmq.h: here and in zmq_options.c). A socket belongs to the thread that
- * polls it; the context may be used by any. EINTR is retried here and nowhere else.
+ * Owned ZeroMQ sockets (zmq.h: here, in zmq_options.c and zmq_monitor.c). A socket belongs to the
+ * thread that polls it; the context may be used by any. EINTR is retried here and nowhere else.
  * Must never block in send, and never drop a message for a high-water mark.
  */
 #include "kernel/wire/zmq_socket.h"
 
 #include "dap/base/limits.h"
 #include "kernel/wire/frames.h"
+#include "kernel/wire/zmq_impl.h"
 #include "kernel/wire/zmq_options.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/param.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <zmq.h>
 
-enum { LINGER_MS = 1000, ENDPOINT_BYTES = 512, POLL_MAX = 16 };
-
-struct wire_context {
-    void *zmq;
-};
-struct wire_socket {
-    void *zmq;
-    enum wire_socket_type type;
-    char *file; /* owned: a bound ipc socket's, which zeromq leaves behind */
-};
+enum { LINGER_MS = 1000, ENDPOINT_BYTES = 512 };
 
 static cd_result fail(struct cd_error *reterr, const char *what)
 {
@@ -123,6 +113,10 @@ struct wire_socket *wire_socket_new(struct wire_context *c, enum wire_socket_typ
         socket_end(s);
         return NULL;
     }
+    size_t len = sizeof s->fd;
+    if (zmq_getsockopt(s->zmq, ZMQ_FD, &s->fd, &len)) {
+        s->fd = -1;
+    }
     return s;
 }
 
@@ -191,45 +185,7 @@ cd_result wire_socket_connect(struct wire_socket *s, const struct wire_connectio
 
 int wire_socket_fd(const struct wire_socket *s)
 {
-    int fd = -1;
-    size_t len = sizeof fd;
-    return zmq_getsockopt(s->zmq, ZMQ_FD, &fd, &len) ? -1 : fd;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-unsigned wire_poll(struct wire_socket *const *sockets, size_t socket_count, const int *fds,
-                   size_t fd_count, int timeout_ms)
-{
-    zmq_pollitem_t items[POLL_MAX];
-    const size_t count = socket_count + fd_count;
-    if (count > POLL_MAX) {
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        items[i] = i < socket_count
-                       ? (zmq_pollitem_t){.socket = sockets[i]->zmq, .events = ZMQ_POLLIN}
-                       : (zmq_pollitem_t){.fd = fds[i - socket_count], .events = ZMQ_POLLIN};
-    }
-    const int64_t deadline = timeout_ms < 0 ? 0 : now_ms() + timeout_ms;
-    int64_t left = timeout_ms;
-    int ready;
-    while ((ready = zmq_poll(items, (int)count, left)) < 0 && zmq_errno() == EINTR) {
-        left = timeout_ms < 0 ? -1 : MAX(deadline - now_ms(), 0);
-    }
-    if (ready < 0) {
-        return (1u << socket_count) - 1; /* the context ended: receiving says so */
-    }
-    unsigned bits = 0;
-    for (size_t i = 0; i < count; i++) {
-        bits |= items[i].revents ? 1u << i : 0;
-    }
-    return bits;
+    return s->fd;
 }
 
 /* The frames of one message. zmq_msg_t may not be copied: used in place. */
