@@ -80,6 +80,18 @@ static void on_parent_unref(void *ctx, struct kernel_parent *parent)
     kernel_parent_unref(parent);
 }
 
+static bool on_cell_runs(void *ctx)
+{
+    const struct kernel *k = ctx;
+    return atomic_load_explicit(&k->cell_runs, memory_order_relaxed);
+}
+
+static bool on_main_shell(void *ctx)
+{
+    const struct kernel *k = ctx;
+    return kernel_shell_current(ctx) == k->main;
+}
+
 static void on_parent_default(void *ctx, struct kernel_parent *parent)
 {
     kernel_output_parent(ctx, parent);
@@ -155,6 +167,8 @@ void kernel_host_fill(struct kernel *k)
         .control_parent = on_control_parent,
         .parent_new = on_parent_new,
         .parent_unref = on_parent_unref,
+        .cell_runs = on_cell_runs,
+        .on_main_shell = on_main_shell,
         .parent_default = on_parent_default,
         .comm_sent = on_comm_sent,
         .comm_fd = on_comm_fd,

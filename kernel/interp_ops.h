@@ -39,6 +39,10 @@ struct interp_host {
     /* A parent from a header's JSON text: new reference, NULL when memory is out. */
     struct kernel_parent *(*parent_new)(void *ctx, const char *text, size_t len);
     void (*parent_unref)(void *ctx, struct kernel_parent *parent);
+    /* Does main run a cell? */
+    bool (*cell_runs)(void *ctx);
+    /* Is the caller's shell main, or no shell at all? */
+    bool (*on_main_shell)(void *ctx);
     /* Makes it what output belongs to that names no parent. */
     void (*parent_default)(void *ctx, struct kernel_parent *parent);
     /* The calling shell sent a comm message with this request id: its answer is for that shell. */

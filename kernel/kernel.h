@@ -76,6 +76,8 @@ struct kernel {
     struct interp_host interp_host;
     struct engine_host engine_host;
 
+    atomic_bool cell_runs; /* main runs a cell: output of plain threads belongs to it */
+
     pthread_mutex_t run_mu; /* rank 1; guards running: an interrupt of ours never hits the end */
     bool running;           /* main runs a request */
 

@@ -172,7 +172,14 @@ void kernel_run_execute(struct kernel *k, const struct wire_msg *m)
     if (parse(m, &e, &err)) {
         refuse(k, m, &err);
     } else {
+        const bool main_runs = kernel_shell_current(k) == k->main;
+        if (main_runs) {
+            atomic_store(&k->cell_runs, true);
+        }
         run(k, m, &e);
+        if (main_runs) {
+            atomic_store(&k->cell_runs, false);
+        }
     }
     cd_buf_done(&e.expressions);
     free(e.argv);

@@ -38,6 +38,8 @@ struct pyx_stop *pyx_stop_current(void);
 int pyx_thread_number(PyThreadState *tstate);
 /* Borrowed thread state of a number, NULL when it ended. */
 PyThreadState *pyx_thread_state(int number);
+/* threading's object of a thread: new, NULL without an exception where it has none. */
+PyObject *pyx_thread_object(unsigned long ident) CD_NEEDS_GIL;
 /* Registers the calling thread as ours (arm, assist). */
 void pyx_thread_mark_ours(void);
 

@@ -59,6 +59,7 @@ PyObject *pyx_py_parent(PyObject *self, PyObject *args);
 PyObject *pyx_py_control_parent(PyObject *self, PyObject *args);
 PyObject *pyx_py_set_parent(PyObject *self, PyObject *args);
 PyObject *pyx_py_reset_parent(PyObject *self, PyObject *token);
+PyObject *pyx_py_thread_starter(PyObject *self, PyObject *original);
 PyObject *pyx_py_comm_sent(PyObject *self, PyObject *id);
 PyObject *pyx_py_comm_fd(PyObject *self, PyObject *args);
 PyObject *pyx_py_run_comms(PyObject *self, PyObject *args);

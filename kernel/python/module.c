@@ -84,6 +84,7 @@ static PyMethodDef methods[] = {
     {"control_parent", pyx_py_control_parent, METH_NOARGS, "control_parent() -> last header"},
     {"set_parent", pyx_py_set_parent, METH_VARARGS, "set_parent(header, everywhere) -> token"},
     {"reset_parent", pyx_py_reset_parent, METH_O, "reset_parent(token)"},
+    {"thread_starter", pyx_py_thread_starter, METH_O, "thread_starter(original) of threading"},
     {"comm_sent", pyx_py_comm_sent, METH_O, "comm_sent(request_id): its answer comes here"},
     {"comm_fd", pyx_py_comm_fd, METH_NOARGS, "comm_fd() -> readable when comm messages wait"},
     {"run_comms", pyx_py_run_comms, METH_NOARGS, "run_comms() that are queued for this shell"},

@@ -48,21 +48,8 @@ static bool is_our_ident(unsigned long ident)
 /* IPython saves its history on a thread of its own that never runs the user's code. */
 static bool is_history_saver(unsigned long ident)
 {
-    PyObject *threading = NULL;
-    PyObject *active = NULL;
-    PyObject *thread = NULL;
-    bool yes = false;
-    pyx_auto PyObject *key = PyLong_FromUnsignedLong(ident);
-    if (key != NULL && pyx_dict_gets(PyImport_GetModuleDict(), "threading", &threading) == 1 &&
-        pyx_dict_gets(PyModule_GetDict(threading), "_active", &active) == 1 &&
-        PyDict_Check(active) && pyx_dict_get(active, key, &thread) == 1) {
-        yes = strcmp(Py_TYPE(thread)->tp_name, "HistorySavingThread") == 0;
-    }
-    Py_XDECREF(threading);
-    Py_XDECREF(active);
-    Py_XDECREF(thread);
-    pyx_error_drop();
-    return yes;
+    pyx_auto PyObject *thread = pyx_thread_object(ident);
+    return thread && strcmp(Py_TYPE(thread)->tp_name, "HistorySavingThread") == 0;
 }
 
 static PyThreadState *first_state(void)

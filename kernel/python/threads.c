@@ -19,16 +19,27 @@ static PyObject *active_threads(void)
     return active;
 }
 
+PyObject *pyx_thread_object(unsigned long ident)
+{
+    pyx_auto PyObject *active = active_threads();
+    pyx_auto PyObject *key = active ? PyLong_FromUnsignedLong(ident) : NULL; /* new */
+    PyObject *thread = NULL;
+    if (!key || pyx_dict_get(active, key, &thread) != 1) {
+        thread = NULL;
+    }
+    PyErr_Clear();
+    return thread;
+}
+
 /* new json */
-static json_t *name_of(PyObject *active, PyThreadState *tstate, int number)
+static json_t *name_of(PyThreadState *tstate, int number)
 {
     if (number == 1) {
         return json_string("MainThread");
     }
-    pyx_auto PyObject *ident = PyLong_FromUnsignedLong(tstate->thread_id); /* new */
-    pyx_auto PyObject *thread = NULL;
+    pyx_auto PyObject *thread = pyx_thread_object(tstate->thread_id);
     pyx_auto PyObject *name = NULL;
-    if (active && ident && pyx_dict_get(active, ident, &thread) == 1) {
+    if (thread) {
         pyx_auto PyObject *dict = pyx_own_dict(thread);
         if (dict && pyx_dict_gets(dict, "_name", &name) == 1 && PyUnicode_Check(name)) {
             PyErr_Clear();
@@ -44,7 +55,6 @@ static json_t *name_of(PyObject *active, PyThreadState *tstate, int number)
 json_t *pyx_threads(struct cd_error *reterr)
 {
     json_auto_t *list = json_array();
-    pyx_auto PyObject *active = active_threads();
     PyInterpreterState *interp = PyInterpreterState_Get();
     /* Thread states are chained newest first; main, the oldest, is to be listed first. */
     for (PyThreadState *t = PyInterpreterState_ThreadHead(interp); t; t = PyThreadState_Next(t)) {
@@ -52,7 +62,7 @@ json_t *pyx_threads(struct cd_error *reterr)
         if (number == 0) {
             continue;
         }
-        json_t *one = json_pack("{s:i,s:o}", "id", number, "name", name_of(active, t, number));
+        json_t *one = json_pack("{s:i,s:o}", "id", number, "name", name_of(t, number));
         if (!one || json_array_insert_new(list, 0, one)) {
             cd_oom(reterr);
             return NULL;

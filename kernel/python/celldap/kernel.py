@@ -23,6 +23,7 @@ def warm_up(plain, connection_file, session):
     stdin.install()
     exits.install()
     stand_ins.install()
+    _watch_threads()
     around.watch()
     sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
     if not plain:
@@ -33,6 +34,14 @@ def warm_up(plain, connection_file, session):
             gc.enable()
         if sys.path[:1] != [""]:
             sys.path.insert(0, "")
+
+
+def _watch_threads():
+    """A thread's output belongs to the cell that started it, where none runs: who did is noted."""
+    name = "_start_joinable_thread"
+    if not hasattr(threading, name):
+        name = "_start_new_thread"  # Python 3.12
+    setattr(threading, name, _celldap.thread_starter(getattr(threading, name)))
 
 
 def backend():
@@ -129,6 +138,10 @@ def query(kind, content):
     from celldap.query import answer
 
     return dumps(answer(backend(), kind, loads(content)))
+
+
+def cell_source(text):
+    return backend().cell_source(text)
 
 
 def compile_cell(text, path):
