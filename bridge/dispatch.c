@@ -18,7 +18,6 @@ static const bridge_handler_fn handlers[DAP_CMD_COUNT] = {
     [DAP_CMD_celldap_cells] = bridge_req_cells,
     [DAP_CMD_celldap_input] = bridge_req_input,
     [DAP_CMD_celldap_interrupt] = bridge_req_interrupt,
-    [DAP_CMD_celldap_postMortem] = bridge_req_post_mortem,
     [DAP_CMD_celldap_restartKernel] = bridge_req_restart_kernel,
     [DAP_CMD_celldap_runCell] = bridge_req_run_cell,
     [DAP_CMD_celldap_saveOutputs] = bridge_req_save_outputs,

@@ -28,7 +28,6 @@ void bridge_req_input(struct bridge_request *req);
 void bridge_req_interrupt(struct bridge_request *req);
 void bridge_req_launch(struct bridge_request *req);
 void bridge_req_loaded_sources(struct bridge_request *req);
-void bridge_req_post_mortem(struct bridge_request *req);
 void bridge_req_restart(struct bridge_request *req);
 void bridge_req_restart_kernel(struct bridge_request *req);
 void bridge_req_run_cell(struct bridge_request *req);

@@ -52,7 +52,9 @@ void bridge_req_cells(struct bridge_request *req)
 
 static cd_result need_notebook(const struct bridge_session *s, struct cd_error *reterr)
 {
-    if (!s->launch || s->launch->kind != BRIDGE_LAUNCH_NOTEBOOK) {
+    if (!s->launch ||
+        (s->launch->kind != BRIDGE_LAUNCH_NOTEBOOK &&
+         !(bridge_is_attach(s) && s->kernel && bridge_client_has(s->kernel, WIRE_SHELL)))) {
         return cd_error_set(reterr, CD_E_BAD_STATE, "no notebook was launched");
     }
     if (s->kernel_state != BRIDGE_KERNEL_READY) {
@@ -114,9 +116,4 @@ void bridge_req_input(struct bridge_request *req)
         bridge_answer_input(s, value);
         bridge_reply(req, NULL);
     }
-}
-
-void bridge_req_post_mortem(struct bridge_request *req)
-{
-    bridge_failf(req, CD_E_UNSUPPORTED, "'celldap/postMortem' is not offered yet");
 }

@@ -187,6 +187,7 @@ void dbg__client_reset(struct dbg_session *s, struct dbg_client *c)
     c->just_my_code = true;
     c->counts_without_blanks = false;
     c->told_stop = 0;
+    dbg__view_leave(s, c);
     dbg__exceptions_clear(&c->exceptions);
     dbg__tell_engine(s);
     dbg__breakpoints_drop(s, c->id);

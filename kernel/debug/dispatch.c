@@ -10,6 +10,7 @@ static const dbg_handler HANDLERS[DAP_CMD_COUNT] = {
     [DAP_CMD_cancel] = dbg__req_cancel,
     [DAP_CMD_celldap_hello] = dbg__req_hello,
     [DAP_CMD_celldap_ping] = dbg__req_ping,
+    [DAP_CMD_celldap_postMortem] = dbg__req_post_mortem,
     [DAP_CMD_configurationDone] = dbg__req_configuration_done,
     [DAP_CMD_continue] = dbg__req_continue,
     [DAP_CMD_debugInfo] = dbg__req_debug_info,
@@ -41,7 +42,7 @@ static cd_result check_state(const struct dbg_session *s, const struct dbg_clien
         state = DAP_S_NEW;
     } else if (!c->attached) {
         state = DAP_S_CONFIG;
-    } else if (dbg__is_stopped(s)) {
+    } else if (dbg__is_stopped(s) || dbg__in_view(s, c)) {
         state = DAP_S_STOPPED;
     } else if (row->states & DAP_S_IDLE) {
         // whether a cell runs is not known here; a job finds out
@@ -50,7 +51,7 @@ static cd_result check_state(const struct dbg_session *s, const struct dbg_clien
     return dap_command_check_state(row, state, reterr);
 }
 
-static void run_simple(struct dbg_session *s, struct dbg_request *r,
+static void run_simple(struct dbg_session *s, const struct dbg_client *c, struct dbg_request *r,
                        const struct dbg_simple *simple)
 {
     r->anywhere = simple->anywhere;
@@ -59,7 +60,7 @@ static void run_simple(struct dbg_session *s, struct dbg_request *r,
                                   : json_pack("{s:[{s:i, s:s}]}", "threads", "id", DBG_MAIN_THREAD,
                                               "name", "MainThread");
     }
-    if (dbg__is_stopped(s) || r->row->kernel != DAP_K_STOPPED) {
+    if (dbg__is_stopped(s) || dbg__in_view(s, c) || r->row->kernel != DAP_K_STOPPED) {
         dbg__post_python(r, dbg__job_op(s, simple->op));
     } else {
         struct cd_error err = CD_ERROR_INIT;
@@ -102,10 +103,13 @@ static void dispatch(struct dbg_session *s, struct dbg_client *c, struct dbg_req
     dbg__blanks_in(s, c, r);
     dbg_handler handler = HANDLERS[dap_command_id(r->row)];
     const struct dbg_simple *simple = dbg__simple_find(r->row->name);
+    if (dbg__in_view(s, c) && dbg__view_takes(s, c, r)) {
+        return;
+    }
     if (handler) {
         handler(s, c, r);
     } else if (simple) {
-        run_simple(s, r, simple);
+        run_simple(s, c, r, simple);
     }
 }
 

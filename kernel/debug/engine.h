@@ -11,6 +11,7 @@
 
 #include "dap/base/json.h"
 #include "kernel/debug/hit.h"
+#include "kernel/debug/progress.h"
 
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ enum engine_note_kind {
     ENGINE_OUTPUT,     /* logpoints and debugger's remarks; body: OutputEvent; owner or 0 = all */
     ENGINE_THREAD,     /* body: ThreadEvent */
     ENGINE_MODULE,     /* body: ModuleEvent */
+    ENGINE_VIEW_OVER,  /* a post-mortem view ended by itself; body {view: number, threadId} */
     ENGINE_JOB_DONE    /* job came back, run or refused */
 };
 
@@ -59,6 +61,7 @@ struct dbg_job {
     void *data; /* session's own */
     void (*free_data)(void *data);
     int64_t deadline_ms; /* CLOCK_MONOTONIC; session's own */
+    struct dbg_progress *progress; /* a reference, or NULL: no code of the user's runs in it */
     uint64_t number;
 };
 
@@ -119,8 +122,12 @@ struct engine_ops {
     void (*set_attached)(bool attached, bool just_my_code);
     /* KeyboardInterrupt in main; as interp_ops.interrupt. */
     void (*interrupt)(void);
+    /* Code of a job runs beyond its limit on this thread: it gets an exception of ours. false:
+     * break_off_locked has to do it. */
+    bool (*break_off)(unsigned long thread);
 
     /* ---- on arm, with the GIL ---- */
+    void (*break_off_locked)(struct dbg_progress *progress);
     /* Replaces all breakpoints of the source (all owners) and fills each one's result. */
     void (*set_breakpoints)(const struct engine_source *source, struct engine_breakpoint *list,
                             size_t count);
@@ -147,6 +154,10 @@ struct engine_ops {
     cd_result (*completions)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*exception_info)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*source)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    /* Shows the frames of the exception that ended the last cell until the next run or stop, or
+     * until post_mortem_end. Body: a StoppedEvent's, and `view`, its number. On assist. */
+    cd_result (*post_mortem)(json_t **ret, struct cd_error *reterr);
+    void (*post_mortem_end)(void);
     cd_result (*modules)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*inspect_variables)(json_t **ret, struct cd_error *reterr);
     cd_result (*rich_inspect_variables)(const json_t *args, json_t **ret, struct cd_error *reterr);

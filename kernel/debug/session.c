@@ -82,6 +82,9 @@ void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned)
     case ENGINE_MODULE:
         pass_on(s, "module", note_owned);
         break;
+    case ENGINE_VIEW_OVER:
+        dbg__view_over(s, note_owned);
+        break;
     case ENGINE_JOB_DONE:
         if (note_owned->job) {
             dbg__job_done(s, cd_take(note_owned->job));
@@ -100,9 +103,13 @@ int dbg_session_tick(struct dbg_session *s)
     if (again >= 0 && (wait < 0 || again < wait)) {
         wait = again;
     }
+    again = dbg__watch(s, now);
+    if (again >= 0 && (wait < 0 || again < wait)) {
+        wait = again;
+    }
     for (const struct dbg_request *r = s->pending; r; r = r->next) {
         int64_t left = r->deadline_ms - now;
-        if (r->deadline_ms && (wait < 0 || left < wait)) {
+        if (r->deadline_ms && !r->answered && (wait < 0 || left < wait)) {
             wait = left;
         }
     }
@@ -115,9 +122,7 @@ void dbg_session_shutdown(struct dbg_session *s)
         return;
     }
     s->ended = true;
-    while (s->pending) {
-        dbg__cancel(s->pending, "the kernel is ending");
-    }
+    dbg__cancel_all(s, "the kernel is ending");
     for (struct dbg_client *c = s->clients; c; c = c->next) {
         c->attached = false;
     }

@@ -14,6 +14,7 @@
 #define DBG_AWAY_AFTER_MS    10000 /* contracts.md §6 */
 #define DBG_REPLY_WITHIN_MS  900   /* contracts.md §8: a reply within a second */
 #define DBG_TABLES_WITHIN_MS 800   /* then "pending" is the answer, and events follow */
+#define DBG_USER_CODE_MS     700   /* of a job; the rest is for the reply */
 #define DBG_MAIN_THREAD      1
 
 struct dbg_client {
@@ -27,6 +28,7 @@ struct dbg_client {
     bool counts_without_blanks; /* leading_blanks.c */
     int64_t seen_ms;
     uint64_t told_stop; /* number of the stop that it was told last; 0: it believes all runs */
+    uint64_t view;      /* number of the post-mortem view that it sees, 0: none */
     struct engine_exception_filters exceptions;
 };
 
@@ -40,12 +42,15 @@ struct dbg_request {
     struct dap_request dap; /* command outlives message once row is known */
     const struct dap_command_row *row;
     bool answered;
-    bool pending;        /* a job answers it */
+    bool pending;        /* its job is not back */
+    bool breaking;       /* arm is asked to break its job off */
+    int64_t busy_ms;     /* answered: from when on its job counts as one that cannot be stopped */
+    struct dbg_progress *progress; /* shared with its job, or NULL */
     bool anywhere;       /* the job may also run without the stop that it was posted to */
     uint64_t number;     /* of the job */
     uint64_t stop;       /* of the stop the job was posted to; 0: none */
     int64_t deadline_ms; /* once posted 0: none; before that 0: the usual one, -1: none */
-    json_t *late_body;   /* owned; the success body at the deadline; NULL: an error then */
+    json_t *late_body;   /* owned; the success body at the deadline; NULL: what progress shows */
 };
 
 struct dbg_stop {
@@ -89,6 +94,7 @@ struct dbg_session {
 
     struct dbg_stop *stop; /* innermost */
     uint64_t last_stop;
+    uint64_t view_over; /* the newest post-mortem view that ended by itself */
     json_t *threads;              /* owned: the last ThreadsResponse body, NULL: none yet */
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
@@ -144,11 +150,17 @@ void dbg__make_pending(struct dbg_request *r);
 /* Takes it off the list; the caller answers and frees it. */
 void dbg__unlink(struct dbg_request *r);
 struct dbg_request *dbg__request_by_number(const struct dbg_session *s, uint64_t number);
-/* Answers `cancelled` and frees. */
+/* Answers `cancelled`; its job, where it runs, is broken off. It is freed when that is back. */
 void dbg__cancel(struct dbg_request *r, const char *why);
 /* All of a stop but those that can run without it. */
 void dbg__cancel_stop(struct dbg_session *s, uint64_t stop, const char *why);
 void dbg__expire(struct dbg_session *s, int64_t now);
+/* The kernel ends: answers and frees all. */
+void dbg__cancel_all(struct dbg_session *s, const char *why);
+/* A job that was answered for still runs on the stopped thread: which command's; NULL: none. */
+const char *dbg__busy(const struct dbg_session *s);
+/* Breaks off what runs beyond its limit. Returns ms to the next look, -1: none. */
+int64_t dbg__watch(struct dbg_session *s, int64_t now);
 
 /* ---- clients.c ---- */
 
@@ -237,6 +249,15 @@ void dbg__arm_source(struct dbg_session *s, struct dbg_request *r, const struct 
 void dbg__arm_exceptions(struct dbg_session *s, struct dbg_request *r, json_t *body_owned);
 void dbg__exceptions_clear(struct engine_exception_filters *f);
 
+/* ---- requests/post_mortem.c ---- */
+
+/* Is the client in a post-mortem view? A real stop is shown in its place. */
+bool dbg__in_view(const struct dbg_session *s, const struct dbg_client *c);
+/* true: r was answered, since in a view it means something else or nothing. */
+bool dbg__view_takes(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
+void dbg__view_leave(struct dbg_session *s, struct dbg_client *c);
+void dbg__view_over(struct dbg_session *s, const struct engine_note *n);
+
 /* ---- requests/: handlers; each answers r or makes it pending ---- */
 
 typedef void (*dbg_handler)(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
@@ -261,6 +282,7 @@ void dbg__req_set_function_breakpoints(struct dbg_session *s, struct dbg_client 
 void dbg__req_set_exception_breakpoints(struct dbg_session *s, struct dbg_client *c,
                                         struct dbg_request *r);
 void dbg__req_evaluate(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
+void dbg__req_post_mortem(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_debug_info(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_dump_cell(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 

@@ -35,7 +35,7 @@ static cd_result collect(const struct pyx_target *t, PyObject *names, PyObject *
 
 static cd_result return_value(struct pyx_page *page, struct cd_error *reterr)
 {
-    const struct pyx_stop *stop = pyx_stop_current();
+    const struct pyx_stop *stop = pyx_stop_shown();
     if (!stop || !stop->return_value) {
         return CD_OK;
     }

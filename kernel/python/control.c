@@ -73,6 +73,7 @@ void pyx_monitor_stop(void)
     pyx_control.attached = false;
     pyx_step_clear();
     pyx_exceptions_forget();
+    pyx_post_mortem_forget();
     pyx_monitor_tools_done();
     pyx_code_table_stop();
 }
@@ -98,10 +99,14 @@ const struct engine_ops *pyx_engine_ops(const struct engine_host *host)
         .pause_cancel = pyx_pause_cancel,
         .set_attached = set_attached,
         .interrupt = pyx_interp_ops()->interrupt,
+        .break_off = pyx_break_off,
+        .break_off_locked = pyx_break_off_locked,
         .set_breakpoints = pyx_set_breakpoints,
         .set_function_breakpoints = pyx_set_function_breakpoints,
         .set_exception_filters = pyx_set_exception_filters,
         .dump_cell = dump_cell,
+        .post_mortem = pyx_post_mortem,
+        .post_mortem_end = pyx_post_mortem_close,
         .goto_targets = pyx_goto_targets,
         .go_to = pyx_goto,
         .restart_frame = pyx_restart_frame,

@@ -73,11 +73,16 @@ bool pyx_code_lines_has(const struct pyx_code_lines *l, int line);
 /* The line where a breakpoint asked for on `line` lands in the text that `root` was compiled from,
  * 0 = nowhere (past the end). -1: exception set. */
 int pyx_lines_resolve(PyCodeObject *root, int line);
-/* Code compiled from what is at path (cell text or file), for its lines; cached by text or mtime.
- * New reference; NULL with *reterr filled when the source cannot be had. */
-PyObject *pyx_lines_root(const char *path, struct cd_error *reterr);
 /* First line of a function's body that can stop, 0 = none. */
 int pyx_lines_first(PyCodeObject *code);
+
+/* ---- line_sources.c ---- */
+/* Code compiled from what is at path (cell, file, member of a zip file), for its lines; cached by
+ * text or mtime. New reference; NULL with *reterr filled when the source cannot be had. */
+PyObject *pyx_lines_root(const char *path, struct cd_error *reterr);
+/* What that was compiled from: new str or bytes. *ret_written: a cell's text as the user wrote it,
+ * new, else untouched. */
+PyObject *pyx_lines_source(const char *path, PyObject **ret_written, struct cd_error *reterr);
 
 /* ---- jumps.c ---- */
 void pyx_jumps_opcode(const char *name, int number); /* at start, for each opcode */
@@ -170,6 +175,7 @@ struct pyx_stop_request {
     const char *description; /* or NULL */
     PyObject *frame;         /* borrowed */
     PyObject *exception;     /* borrowed or NULL */
+    PyObject *traceback;     /* borrowed or NULL: the frames are over, these are they */
     const char *break_mode;
     PyObject *return_value, *return_name; /* borrowed or NULL */
     const int *hit_ids;
@@ -183,6 +189,16 @@ void pyx_post_stopped(struct dbg_job *job_owned);               /* no GIL */
 bool pyx_resume(int thread_id, const struct engine_step *step); /* no GIL */
 bool pyx_job_is_slow(void);                                     /* no GIL */
 void pyx_note(enum engine_note_kind kind, int owner, json_t *body_owned);
+
+/* A number for a stop, or for what is shown like one. */
+uint64_t pyx_stop_number_next(void);
+
+/* ---- post_mortem.c ---- */
+/* An exception ended a cell: kept until the next run. */
+void pyx_post_mortem_keep(PyObject *exception);
+cd_result pyx_post_mortem(json_t **ret, struct cd_error *reterr);
+/* The view ends by itself (a real stop, a run): the session is told. */
+void pyx_post_mortem_close(void);
 
 /* ---- park.c ---- */
 void pyx_park_begin(void); /* a stop begins: others wait at their next event */
@@ -199,6 +215,8 @@ cd_result pyx_goto_targets(const json_t *args, json_t **ret, struct cd_error *re
 cd_result pyx_goto(const json_t *args, json_t **ret, struct cd_error *reterr);
 cd_result pyx_restart_frame(const json_t *args, json_t **ret, struct cd_error *reterr);
 cd_result pyx_step_in_targets(const json_t *args, json_t **ret, struct cd_error *reterr);
+/* What PyFrame_GetLasti says of the frame while it waits for the target's call; -1: no target. */
+int pyx_target_lasti(PyFrameObject *frame, int64_t target_id);
 
 /* ---- raise.c ---- */
 cd_result pyx_raise_start(struct cd_error *reterr);
@@ -213,6 +231,12 @@ unsigned pyx_exception_events(void);
 void pyx_exceptions_forget(void); /* a run ended */
 /* Is the frame inside a cell, a program or a thread of the user's, not in what runs those? */
 bool pyx_in_run(PyFrameObject *frame);
+
+/* ---- limit.c ---- */
+bool pyx_break_off(unsigned long thread); /* no GIL */
+void pyx_break_off_locked(struct dbg_progress *progress);
+/* The pause signal on main: -1 with an exception where it is meant for the job that runs there. */
+int pyx_on_break_signal(void);
 
 /* ---- pause.c ---- */
 /* The calling thread's run began while that stop was there already: it does not wait for its end.

@@ -24,6 +24,7 @@ struct pyx_stop {
     PyThreadState *tstate;  /* of the stopped thread */
     PyObject *frame;        /* strong: the innermost frame to show (PyFrameObject) */
     PyObject *exception;    /* strong: the exception of an exception stop, else NULL */
+    PyObject *traceback;    /* strong: its frames are over, these are they; else NULL */
     const char *break_mode; /* DAP ExceptionBreakMode of an exception stop */
     PyObject *return_value; /* strong: what the frame that was stepped out of returned, else NULL */
     PyObject *return_name;  /* strong: name of that function */
@@ -32,6 +33,8 @@ struct pyx_stop {
 };
 /* The innermost stop, or NULL. */
 struct pyx_stop *pyx_stop_current(void);
+/* What inspection shows: the innermost stop, else an open post-mortem view, or NULL. */
+struct pyx_stop *pyx_stop_shown(void);
 
 /* A number for a Python thread that stays the same for its life; main is 1. 0: a thread of ours,
  * that is never shown. */
@@ -94,6 +97,8 @@ int pyx_on_pause_signal(void);
 /* An error ends the cell (IPython caught it): exception with its traceback. Called on main before
  * the reply is built; stops there when the uncaught filter wants a post-mortem view. */
 void pyx_on_cell_error(PyObject *exception);
+/* A cell or a file is going to run: what the last one failed with is let go. */
+void pyx_post_mortem_forget(void);
 /* The main thread's id, for pthread_kill; valid after pyx_monitor_start. No GIL. */
 unsigned long pyx_main_thread(void);
 #define PYX_PAUSE_SIGNAL (SIGRTMIN + 3)

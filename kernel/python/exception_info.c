@@ -13,7 +13,7 @@
 
 static json_t *text_of(PyObject *exc) /* new json */
 {
-    pyx_auto PyObject *text = PyObject_Str(exc); /* new */
+    pyx_auto PyObject *text = pyx_str_limited(exc);
     if (!text) {
         return pyx_value_json(exc, &(struct pyx_format){0});
     }
@@ -116,7 +116,7 @@ cd_result pyx_exception_info(const json_t *args, json_t **ret, struct cd_error *
     if (cd_json_int(args, "arguments.threadId", 0, INT32_MAX, &thread, reterr) != CD_OK) {
         return CD_ERR;
     }
-    const struct pyx_stop *stop = pyx_stop_current();
+    const struct pyx_stop *stop = pyx_stop_shown();
     if (!stop || !stop->exception || (thread && thread != stop->thread_id)) {
         return cd_error_set(reterr, CD_E_NOT_FOUND,
                             "thread '%lld' at arguments.threadId is not stopped at an exception",

@@ -111,6 +111,9 @@ static int run_cell(const struct interp_execute *req, int count, struct interp_r
         return -1;
     }
     bool stored = req->store_history && !req->silent;
+    if (!req->silent) {
+        pyx_post_mortem_forget();
+    }
     if (pyx_cell_keep(path, text, req->cell_id, stored ? count : 0, &err) != CD_OK) {
         PyErr_SetString(PyExc_RuntimeError, err.text);
         return -1;
@@ -153,6 +156,7 @@ void pyx_op_run_file(const struct interp_run_file *req, struct interp_result *re
     PyGILState_STATE gil = pyx_gil_enter();
     pyx_signals_wrap();
     pyx_auto PyObject *argv = argv_list(req);
+    pyx_post_mortem_forget();
     pyx_run_begin();
     pyx_auto PyObject *code =
         argv ? pyx_python_call("run_file", "(zzO)", req->program, req->module, argv) : NULL;

@@ -174,6 +174,9 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
  */
 void pyx_on_cell_error(PyObject *exception)
 {
+    if (pyx_stop_current() == NULL) {
+        pyx_post_mortem_keep(exception);
+    }
     if (exception == last_stopped || is_flow(exception) || pyx_control_deaf() ||
         pyx_stop_current() != NULL || !(filters.uncaught || filters.user_unhandled)) {
         return;
@@ -197,6 +200,7 @@ void pyx_on_cell_error(PyObject *exception)
         .description = "Paused after an uncaught exception",
         .frame = (PyObject *)last->tb_frame,
         .exception = exception,
+        .traceback = tb,
         .break_mode = "unhandled",
         .place = PYX_AT_SIGNAL,
     };

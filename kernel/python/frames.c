@@ -67,7 +67,7 @@ static bool is_hidden(PyCodeObject *code)
            PyUnicode_CompareWithASCIIString(code->co_filename, PYX_EVAL_FILE) == 0;
 }
 
-static bool append(struct pyx_frames *f, int *cap, PyObject *frame)
+static bool append(struct pyx_frames *f, int *cap, PyObject *frame, int lasti)
 {
     if (f->count == *cap) {
         int more = *cap ? *cap * 2 : 16;
@@ -79,6 +79,7 @@ static bool append(struct pyx_frames *f, int *cap, PyObject *frame)
         *cap = more;
     }
     f->list[f->count].ref = 0;
+    f->list[f->count].lasti = lasti;
     f->list[f->count++].frame = Py_NewRef(frame);
     return true;
 }
@@ -90,33 +91,75 @@ static void cut(struct pyx_frames *f, int count)
     }
 }
 
-/* innermost_owned: the thread's frame, taken. */
-static void collect(struct pyx_frames *f, PyObject *innermost_owned, bool main)
+/* What runs a cell inside a stop (celldap/runCell) lies between the cell and the stopped frame: it
+ * is left out. Returns the frame below `frame`, new; *outer: stops that were not passed yet. */
+static PyObject *below(PyObject *frame, bool bottom, const struct pyx_stop **outer)
 {
-    int cap = 0, bottom = 0, last_user = 0;
+    while (*outer && (*outer)->frame == frame) {
+        *outer = (*outer)->outer;
+    }
+    if (bottom && *outer) {
+        PyObject *next = Py_NewRef((*outer)->frame);
+        *outer = (*outer)->outer;
+        return next;
+    }
+    return (PyObject *)PyFrame_GetBack((PyFrameObject *)frame);
+}
+
+/* innermost_owned: the thread's frame, taken. outer: stops of this thread around the present. */
+static void collect_stack(struct pyx_frames *f, PyObject *innermost_owned,
+                          const struct pyx_stop *outer)
+{
+    int cap = 0;
     PyObject *frame = innermost_owned;
     while (frame) {
         PyCodeObject *code = code_of(frame);
-        if (!is_hidden(code)) {
-            if (!append(f, &cap, frame)) {
-                Py_DECREF(code);
-                break;
-            }
-            if (is_bottom(frame, code)) {
-                bottom = f->count;
-            }
-            if (pyx_code_kind(code) == PYX_CODE_USER) {
-                last_user = f->count;
-            }
-        }
+        const bool shown = !is_hidden(code);
+        const bool bottom = shown && is_bottom(frame, code);
         Py_DECREF(code);
-        PyObject *back = (PyObject *)PyFrame_GetBack((PyFrameObject *)frame); /* new */
+        if (shown && !append(f, &cap, frame, -1)) {
+            break;
+        }
+        PyObject *next = below(frame, bottom, &outer); /* new */
         Py_DECREF(frame);
-        frame = back;
+        frame = next;
     }
     Py_XDECREF(frame);
     PyErr_Clear();
-    if (main && (bottom || last_user)) {
+}
+
+/* The frames that an exception left, innermost first, at the places where it left them. */
+static void collect_traceback(struct pyx_frames *f, PyObject *traceback)
+{
+    int cap = 0;
+    for (PyTracebackObject *t = (PyTracebackObject *)traceback; t; t = t->tb_next) {
+        PyObject *frame = (PyObject *)t->tb_frame; /* borrowed */
+        PyCodeObject *code = code_of(frame);
+        const bool shown = !is_hidden(code);
+        Py_DECREF(code);
+        if (shown && !append(f, &cap, frame, t->tb_lasti)) {
+            break;
+        }
+    }
+    for (int a = 0, b = f->count - 1; a < b; a++, b--) {
+        struct pyx_frame_entry swap = f->list[a];
+        f->list[a] = f->list[b];
+        f->list[b] = swap;
+    }
+}
+
+/* Below a cell's own frame there is only what runs cells. */
+static void cut_below_cell(struct pyx_frames *f)
+{
+    int bottom = 0, last_user = 0;
+    for (int i = 0; i < f->count; i++) {
+        PyCodeObject *code = code_of(f->list[i].frame);
+        bottom = is_bottom(f->list[i].frame, code) ? i + 1 : bottom;
+        last_user = pyx_code_kind(code) == PYX_CODE_USER ? i + 1 : last_user;
+        Py_DECREF(code);
+    }
+    PyErr_Clear();
+    if (bottom || last_user) {
         cut(f, bottom ? bottom : last_user); /* a task that no cell awaits has no bottom */
     }
 }
@@ -154,9 +197,16 @@ static PyObject *innermost(const struct pyx_stop *stop, int thread) /* new / NUL
 
 struct pyx_frames *pyx_frames_of(int thread, struct cd_error *reterr)
 {
-    const struct pyx_stop *stop = pyx_stop_current();
+    const struct pyx_stop *stop = pyx_stop_shown();
     if (!stop) {
         cd_error_set(reterr, CD_E_NOT_STOPPED, "nothing is stopped; pause first");
+        return NULL;
+    }
+    if (stop != pyx_stop_current() && thread != stop->thread_id) {
+        cd_error_set(reterr, CD_E_NOT_STOPPED,
+                     "thread '%d' at arguments.threadId runs: a post-mortem view has the frames of "
+                     "thread '%d' only",
+                     thread, stop->thread_id);
         return NULL;
     }
     if (the_frames && the_frames->stop != stop->number) {
@@ -180,7 +230,16 @@ struct pyx_frames *pyx_frames_of(int thread, struct cd_error *reterr)
     }
     f->stop = stop->number;
     f->thread = thread;
-    collect(f, frame, thread == 1);
+    const struct pyx_stop *outer = thread == stop->thread_id ? stop->outer : NULL;
+    if (thread == stop->thread_id && stop->traceback) {
+        collect_traceback(f, stop->traceback);
+        Py_XDECREF(frame);
+    } else {
+        collect_stack(f, frame, outer);
+    }
+    if (thread == 1) {
+        cut_below_cell(f);
+    }
     number(f);
     f->next = the_frames;
     the_frames = f;
@@ -204,8 +263,7 @@ static int thread_of(int ref)
 PyObject *pyx_frame_find(int frame_id, const char *field, struct cd_error *reterr)
 {
     int thread = thread_of(frame_id);
-    struct pyx_frames *f =
-        thread ? pyx_frames_of(thread, pyx_stop_current() ? NULL : reterr) : NULL;
+    struct pyx_frames *f = thread ? pyx_frames_of(thread, pyx_stop_shown() ? NULL : reterr) : NULL;
     for (int i = 0; f && i < f->count; i++) {
         if (f->list[i].ref == frame_id) {
             return Py_NewRef(f->list[i].frame);

@@ -47,6 +47,7 @@ enum pyx_group {
 #define PYX_VALUE_BYTES 1000u               /* shown of a value */
 #define PYX_FULL_BYTES  (10u * 1024 * 1024) /* clipboard, repl */
 #define PYX_EXPR_BYTES  2000u               /* longest evaluateName */
+#define PYX_REPR_MS     400                 /* one __repr__, __str__ */
 
 /* ---- inspect.c: the table of paths and what is held while stopped ---- */
 struct dbg_refs *pyx_refs(void);
@@ -55,8 +56,31 @@ void pyx_held_set(int ref, PyObject *value);
 /* new / NULL, no exception */
 PyObject *pyx_held_get(int ref);
 
+/* ---- limit.c: how long code of the user's may run ---- */
+/* Around code of the user's that a job runs; limit 0: as long as the job has. false: not now. */
+bool pyx_user_begin(int64_t limit_ms);
+void pyx_user_end(void);
+/* -1 with an exception that says that pyx_user_begin was false. */
+int pyx_no_time(void);
+/* Is there time left? */
+bool pyx_user_may(void);
+/* The exception that is set is ours: the time was over. */
+bool pyx_was_broken_off(void);
+/* str(value): new / NULL without an exception. */
+PyObject *pyx_str_limited(PyObject *value);
+/* What stands in the reply for what is being made, should that not end: asked for once, when code
+ * of the user's is about to run. */
+struct pyx_instead {
+    json_t *(*make)(void *ctx);
+    void *ctx;
+    bool made;
+};
+/* Of this thread; returns what was. */
+struct pyx_instead *pyx_instead_set(struct pyx_instead *now);
+
 /* ---- repr.c ---- */
 struct pyx_format {
+    bool no_code; /* no code of the user's: "<Point object at …: repr timed out>" */
     bool hex, raw_string;
     bool full; /* unclipped (up to PYX_FULL_BYTES), Python's own repr */
 };
@@ -79,10 +103,11 @@ struct pyx_frames {
     uint64_t stop;
     int thread;
     int count;
-    struct {
+    struct pyx_frame_entry {
         PyObject *frame; /* strong */
         int ref;
-    } *list; /* innermost first */
+        int lasti; /* where an exception left it; -1: where it is now */
+    } *list;       /* innermost first */
 };
 /* Shown frames of a thread at the current stop; borrowed until pyx_frames_release. */
 struct pyx_frames *pyx_frames_of(int thread, struct cd_error *reterr);
@@ -154,7 +179,7 @@ struct pyx_child {
 };
 /* One variables request while it is filled. */
 struct pyx_page {
-    json_t *list;
+    json_t *list; /* NULL with progress */
     int parent;
     const struct pyx_target *target;
     struct pyx_format format;
@@ -162,6 +187,7 @@ struct pyx_page {
     int64_t seen;
     bool indexed, named; /* what is asked for */
     bool count_only;     /* only seen counts up */
+    struct dbg_progress *progress; /* NULL, or what gets the children instead of list */
 };
 cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
                         struct cd_error *reterr) CD_MUST_CHECK;
@@ -231,6 +257,8 @@ int pyx_group_index(enum pyx_group group);
 /* ---- eval_frame.c, evaluate.c ---- */
 /* text: str. frame NULL: the user's namespace. *ret_statement: it was no expression. new / NULL. */
 PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bool *ret_statement);
+/* An expression, in the time that the job has: new / NULL with an exception. */
+PyObject *pyx_eval_limited(PyObject *frame, PyObject *text);
 /* AST of a text; start is Py_eval_input or Py_file_input. New / NULL with an exception. */
 PyObject *pyx_parse(PyObject *text, int start);
 PyObject *pyx_parse_text(const char *text, int start);

@@ -254,7 +254,7 @@ cd_result pyx_scopes(const json_t *args, json_t **ret, struct cd_error *reterr)
     PyCodeObject *code = PyFrame_GetCode((PyFrameObject *)frame); /* new */
     bool closure = PyCode_GetNumFree(code) > 0;
     Py_DECREF(code);
-    const struct pyx_stop *stop = pyx_stop_current();
+    const struct pyx_stop *stop = pyx_stop_shown();
     bool returned = stop && stop->return_value && stop->frame == frame;
     if (!list) {
         return cd_oom(reterr);

@@ -34,11 +34,13 @@ static int utf16_column(PyObject *text, int line, int bytes)
     return units;
 }
 
-static cd_result add_place(json_t *out, PyObject *frame, PyCodeObject *code, int *ret_line)
+static cd_result add_place(json_t *out, PyObject *frame, PyCodeObject *code, int left_at,
+                           int *ret_line)
 {
-    int line = PyFrame_GetLineNumber((PyFrameObject *)frame);
+    int line = left_at < 0 ? PyFrame_GetLineNumber((PyFrameObject *)frame)
+                           : PyCode_Addr2Line(code, left_at);
     int start = 0, start_col = -1, end = 0, end_col = -1;
-    int lasti = PyFrame_GetLasti((PyFrameObject *)frame);
+    int lasti = left_at < 0 ? PyFrame_GetLasti((PyFrameObject *)frame) : left_at;
     if (lasti < 0 || !PyCode_Addr2Location(code, lasti, &start, &start_col, &end, &end_col)) {
         start = 0;
     }
@@ -126,7 +128,7 @@ static json_t *frame_name(PyObject *frame, PyCodeObject *code, PyObject *module,
     return cd_json_text(b.data, b.len);
 }
 
-static json_t *frame_json(PyObject *frame, int ref, const struct wanted *w)
+static json_t *frame_json(PyObject *frame, int ref, int left_at, const struct wanted *w)
 {
     PyCodeObject *code = PyFrame_GetCode((PyFrameObject *)frame);            /* new */
     pyx_auto PyObject *code_owner = (PyObject *)code;                        /* new */
@@ -140,7 +142,7 @@ static json_t *frame_json(PyObject *frame, int ref, const struct wanted *w)
     json_auto_t *source = pyx_source_json(code->co_filename);
     int line = 0;
     if (!out || !source || json_object_set_new(out, "id", json_integer(ref)) ||
-        add_place(out, frame, code, &line) != CD_OK ||
+        add_place(out, frame, code, left_at, &line) != CD_OK ||
         json_object_set_new(out, "name", frame_name(frame, code, module, line, w)) ||
         json_object_set_new(out, "canRestart", json_false())) {
         return NULL;
@@ -200,7 +202,7 @@ cd_result pyx_stack_trace(const json_t *args, json_t **ret, struct cd_error *ret
     int64_t end = levels && start + levels < f->count ? start + levels : f->count;
     for (int64_t i = start; list && i < end; i++) {
         PyObject *frame = Py_NewRef(f->list[i].frame); /* new: reprs may end the stop */
-        json_t *one = frame_json(frame, f->list[i].ref, &w);
+        json_t *one = frame_json(frame, f->list[i].ref, f->list[i].lasti, &w);
         Py_DECREF(frame);
         if (json_array_append_new(list, one)) {
             return cd_oom(reterr);

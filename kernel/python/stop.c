@@ -12,6 +12,7 @@
  */
 #include "dap/base/queue.h"
 #include "kernel/python/control.h"
+#include "kernel/python/inspect.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -69,7 +70,7 @@ static int64_t now_ms(void)
 }
 
 /* An evaluation may need a lock that a parked thread holds: after this long the others go on. */
-#define PYX_SLOW_JOB_MS 300
+#define PYX_SLOW_JOB_MS 150
 
 bool pyx_job_is_slow(void)
 {
@@ -204,8 +205,8 @@ static int wait_ticket(struct running_stop *s)
 /* true: the exception that a signal handler raised ends the stop. */
 static bool ends_stop(struct running_stop *s)
 {
-    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-        return true;
+    if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt) || pyx_was_broken_off()) {
+        return true; /* the latter: the evaluation that this stop is inside of was cancelled */
     }
     PyObject *e = PyErr_GetRaisedException(); /* new */
     if (s->kept == NULL) {
@@ -257,17 +258,24 @@ static void tell_stopped(const struct running_stop *s, const struct pyx_stop_req
                        "allThreadsStopped", 1, "hitBreakpointIds", ids));
 }
 
+uint64_t pyx_stop_number_next(void)
+{
+    return ++stop_numbers;
+}
+
 static void begin(struct running_stop *s, const struct pyx_stop_request *req)
 {
+    pyx_post_mortem_close();
     pyx_step_clear();
     s->place = req->place;
     s->pub = (struct pyx_stop){
         .outer = top,
-        .number = ++stop_numbers,
+        .number = pyx_stop_number_next(),
         .thread_id = pyx_thread_number(PyThreadState_Get()),
         .tstate = PyThreadState_Get(),
         .frame = Py_NewRef(req->frame),
         .exception = Py_XNewRef(req->exception),
+        .traceback = Py_XNewRef(req->traceback),
         .break_mode = req->break_mode,
         .return_value = Py_XNewRef(req->return_value),
         .return_name = Py_XNewRef(req->return_name),
@@ -295,6 +303,7 @@ static void end(struct running_stop *s, bool interrupted)
     }
     Py_CLEAR(s->pub.frame);
     Py_CLEAR(s->pub.exception);
+    Py_CLEAR(s->pub.traceback);
     Py_CLEAR(s->pub.return_value);
     Py_CLEAR(s->pub.return_name);
     if (interrupted) {

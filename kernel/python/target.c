@@ -44,7 +44,7 @@ static void set_value(struct pyx_target *t, PyObject *value_owned)
 
 static PyObject *namespace_get(const struct pyx_target *t, PyObject *name) /* new / NULL */
 {
-    const struct pyx_stop *stop = pyx_stop_current();
+    const struct pyx_stop *stop = pyx_stop_shown();
     PyObject *value = NULL;
     if (t->scope == PYX_SCOPE_RETURN) {
         return stop ? Py_XNewRef(stop->return_value) : NULL;
@@ -82,7 +82,10 @@ static void into_value(struct pyx_target *t, int ref)
 {
     PyObject *value = pyx_held_get(ref);
     if (!value && t->lazy) {
-        value = PyObject_GetAttr(t->value, t->lazy);
+        if (pyx_user_begin(0)) {
+            value = PyObject_GetAttr(t->value, t->lazy);
+            pyx_user_end();
+        }
         PyErr_Clear();
         if (value) {
             pyx_held_set(ref, value);

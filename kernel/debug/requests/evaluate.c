@@ -106,7 +106,7 @@ void dbg__req_evaluate(struct dbg_session *s, struct dbg_client *c, struct dbg_r
         result = cd_json_str_opt(r->dap.arguments, "arguments.context", &context, &err);
     }
     // a watch would have to wait for the cell; the console may
-    if (result == CD_OK && !dbg__is_stopped(s) &&
+    if (result == CD_OK && !dbg__is_stopped(s) && !dbg__in_view(s, c) &&
         (strcmp(context, "watch") == 0 || strcmp(context, "hover") == 0)) {
         result = cd_error_set(&err, CD_E_NOT_STOPPED, "evaluation for a %s needs a stopped program",
                               context);

@@ -58,6 +58,22 @@ static void interrupt(void)
     say("interrupt", "");
 }
 
+/* Thread 1 is the main thread. */
+static bool break_off(unsigned long thread)
+{
+    fake_current->broken_off++;
+    say("break", thread == 1 ? "main" : "");
+    return thread == 1;
+}
+
+static void break_off_locked(struct dbg_progress *progress)
+{
+    unsigned long thread = 0;
+    if (dbg_progress_to_break(progress, &thread)) {
+        say("broken", "");
+    }
+}
+
 void fake_forget_breakpoints(struct fake *f)
 {
     engine_breakpoints_free(f->bps, f->bp_count);
@@ -207,13 +223,26 @@ static cd_result evaluate(const json_t *args, json_t **ret, json_t **ret_extra,
     return CD_OK;
 }
 
+static cd_result post_mortem(json_t **ret, struct cd_error *reterr)
+{
+    return body("{'reason':'exception','threadId':1,'text':'ValueError','view':1}", ret, reterr);
+}
+
+static void post_mortem_end(void)
+{
+}
+
 const struct engine_ops fake_ops = {
+    .post_mortem = post_mortem,
+    .post_mortem_end = post_mortem_end,
     .post_stopped = post_stopped,
     .resume = resume,
     .pause = pause_thread,
     .pause_cancel = pause_cancel,
     .set_attached = set_attached,
     .interrupt = interrupt,
+    .break_off = break_off,
+    .break_off_locked = break_off_locked,
     .set_breakpoints = set_breakpoints,
     .set_function_breakpoints = set_function_breakpoints,
     .set_exception_filters = set_exception_filters,
