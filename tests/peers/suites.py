@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The peers' own test suites, from the Python package index, run against a kernel named python3.
 
-Sources are downloaded once into build/peers and unpacked there; nothing of them is ours to keep.
+Their sources are fetched once (tests/tools/sdist.py); nothing of them is ours to keep.
 A run is a pytest process of its own: its verdicts are read from the report that it writes.
 """
 
@@ -9,16 +9,16 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from shutil import copyfile, copytree
+
+import sdist
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "build" / "peers"
 BUILD = Path(os.environ.get("CELLDAP_BUILD", ROOT / "build")).resolve()
 PYTHON = os.environ.get("CELLDAP_TEST_PYTHON", sys.executable)
-IPYKERNEL = "ipykernel==7.4.0"
 LIMIT = 900  # seconds for one file of tests; only against hangs
 
 _INI = """[pytest]
@@ -35,24 +35,6 @@ celldap_ports.use()
 def pytest_addoption(parser):
     parser.addoption('--cov', default=None)
 """
-
-
-def source(requirement):
-    """The folder of a source distribution, downloaded when it is not there."""
-    name, version = requirement.split("==")
-    folder = PEERS / f"{name}-{version}"
-    if not folder.is_dir():
-        PEERS.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"),
-                *("--no-binary", name, "--dest", str(PEERS), requirement),
-            ],
-            check=True,
-        )
-        with tarfile.open(next(PEERS.glob(f"{name}-{version}.tar.gz"))) as archive:
-            archive.extractall(PEERS, filter="data")
-    return folder
 
 
 def our_spec():
@@ -126,7 +108,7 @@ def tests_of_ipykernel(jupyter_path, name, result, apart=()):
     process of their own: what one leaves unread would be the next one's."""
     folder = PEERS / "run" / "ipykernel-tests"
     if not folder.is_dir():
-        copytree(source(IPYKERNEL) / "tests", folder / "tests")
+        copytree(sdist.unpacked("ipykernel") / "tests", folder / "tests")
     path = folder / "tests" / f"{name}.py"
     chosen = [f"--deselect={path.relative_to(folder)}::{test}" for test in apart]
     verdicts = run(jupyter_path, path, folder, f"{result}-{name}", chosen)

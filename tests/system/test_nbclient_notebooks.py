@@ -2,7 +2,7 @@
 """Every notebook of nbclient 0.11.0's source distribution under `celldap run` and under ipykernel.
 
 Outputs are compared cell by cell, with addresses, times, paths and pids normalised. The notebooks
-are fetched from the Python package index once and kept under the build tree. A line per notebook
+are fetched from the Python package index once and kept under build/. A line per notebook
 says what came of it.
 """
 
@@ -10,18 +10,17 @@ import os
 import re
 import subprocess
 import sys
-import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbclient
 import nbformat
 import pytest
+import sdist
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("CELLDAP_BUILD", ROOT / "build"))
-SDIST = "nbclient==0.11.0"
 GUARD_S = 120  # only against a hang
 OF_THE_KERNEL = re.compile(r"File \S*/(ipykernel|celldap)/")  # frames that input() went through
 
@@ -65,22 +64,7 @@ NAMES = [
 @pytest.fixture(scope="module")
 def files():
     """The sdist's tests/files, fetched when they are not there yet."""
-    cache = BUILD / "nbclient-sdist"
-    cache.mkdir(parents=True, exist_ok=True)
-    archives = list(cache.glob("nbclient-0.11.0.tar.gz"))
-    if not archives:
-        subprocess.run(
-            [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-            + ["--no-binary", ":all:", "--dest", str(cache), SDIST],
-            check=True,
-            timeout=300,
-        )
-        archives = list(cache.glob("nbclient-0.11.0.tar.gz"))
-    folder = cache / "nbclient-0.11.0" / "tests" / "files"
-    if not folder.is_dir():
-        with tarfile.open(archives[0]) as archive:
-            archive.extractall(cache, filter="data")
-    return folder
+    return sdist.unpacked("nbclient") / "tests" / "files"
 
 
 @pytest.fixture

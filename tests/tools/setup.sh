@@ -11,6 +11,17 @@ die() {
     exit 1
 }
 
+# tries COMMAND…: three times at most; for what comes over the network.
+tries() {
+    local number status=0
+    for number in 1 2 3; do
+        "$@" </dev/null >&2 && return 0
+        status=$?
+        say "try $number of 3 failed (exit status $status): $*"
+    done
+    return "$status"
+}
+
 stamp_is() { [ -f "$BUILD/stamps/$1" ] && [ "$(cat "$BUILD/stamps/$1")" = "$2" ]; }
 stamp_set() {
     mkdir -p "$BUILD/stamps"
@@ -31,9 +42,9 @@ install_packages() {
     local -a as=()
     is_root || as=(sudo)
     export DEBIAN_FRONTEND=noninteractive
-    "${as[@]}" apt-get update -qq </dev/null >&2 || say "apt-get update failed; going on with the lists that are there"
+    tries "${as[@]}" apt-get update -qq || say "apt-get update failed; going on with the lists that are there"
     # shellcheck disable=SC2086 # words wanted
-    "${as[@]}" $line -qq </dev/null >&2 || die "apt could not install: $*"
+    tries "${as[@]}" $line -qq || die "apt could not install: $*"
 }
 
 # Prints the packages that the build needs and that are not there, asked by what they bring.
@@ -75,10 +86,16 @@ setup_venv() {
     say "making build/venv with Python $PY_VERSION ($PY)"
     rm -rf "$VENV"
     "$PY" -m venv "$VENV" </dev/null >&2 || die "cannot make a venv with $PY"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --only-binary :all: -r "$ROOT/tests/requirements.txt" </dev/null >&2 ||
+    tries "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: -r "$ROOT/tests/requirements.txt" ||
         die "pip could not install tests/requirements.txt"
     stamp_set venv "$made_from"
+}
+
+# The source distributions that are tests; a test whose own is missing fetches it or fails.
+setup_sdists() {
+    "$VENV/bin/python" "$ROOT/tests/tools/sdist.py" nbclient ipykernel </dev/null >&2 ||
+        say "not all source distributions could be fetched"
 }
 
 setup_node() {
@@ -93,7 +110,7 @@ setup_node() {
         return 0
     fi
     say "npm ci in tests/system/node"
-    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2) ||
+    (cd "$folder" && tries npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
         die "npm ci failed in tests/system/node"
     stamp_set node "$made_from"
 }
@@ -114,10 +131,10 @@ setup_lab() {
     say "making build/venv-lab, npm ci in tests/system/lab"
     rm -rf "$venv"
     "$PY" -m venv "$venv" </dev/null >&2 || die "cannot make a venv with $PY"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --only-binary :all: -r "$folder/requirements.txt" </dev/null >&2 ||
+    tries "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: -r "$folder/requirements.txt" ||
         die "pip could not install tests/system/lab/requirements.txt"
-    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2) ||
+    (cd "$folder" && tries npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
         die "npm ci failed in tests/system/lab"
     stamp_set lab "$made_from"
 }
