@@ -4,15 +4,9 @@
  * text. A breakpoint on any other line moves down to the next one of the same scope.
  * Guarded by the GIL; runs on the arm thread.
  */
-#include "dap/base/limits.h"
 #include "kernel/python/control.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
-static PyObject *cache; /* str path → (tag, code): tag is the cell text or (mtime_ns, size) */
 
 static int by_value(const void *a, const void *b)
 {
@@ -175,97 +169,4 @@ int pyx_lines_first(PyCodeObject *code)
     const int first = own.count > 0 ? own.lines[0] : 0;
     pyx_code_lines_done(&own);
     return first;
-}
-
-/* The bytes of a file as a Python bytes object, new; NULL with reterr filled. */
-static PyObject *read_file(const char *path, off_t size, struct cd_error *reterr)
-{
-    if (size > (off_t)CD_MAX_BODY_BYTES) {
-        cd_error_set(reterr, CD_E_LIMIT, "the file '%s' is too large to look for lines", path);
-        return NULL;
-    }
-    FILE *f = fopen(path, "rbe");
-    PyObject *bytes = f != NULL ? PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size) : NULL;
-    if (bytes == NULL || fread(PyBytes_AS_STRING(bytes), 1, (size_t)size, f) != (size_t)size) {
-        pyx_error_drop();
-        Py_CLEAR(bytes);
-        cd_error_set(reterr, CD_E_NOT_FOUND, "cannot read '%s'", path);
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    return bytes;
-}
-
-static PyObject *compile_file(const char *path, PyObject *bytes)
-{
-    pyx_auto PyObject *builtins = PyImport_ImportModule("builtins"); /* new */
-    return builtins == NULL
-               ? NULL
-               : PyObject_CallMethod(builtins, "compile", "Ossiii", bytes, path, "exec", 0, 1, 0);
-}
-
-/* Puts code_owned into the cache and hands it on; NULL (an exception is set): reterr is filled. */
-static PyObject *keep(PyObject *path_o, PyObject *tag, PyObject *code_owned,
-                      struct cd_error *reterr)
-{
-    pyx_auto PyObject *pair =
-        code_owned != NULL ? PyTuple_Pack(2, tag, code_owned) : NULL; /* new */
-    if (pair == NULL || PyDict_SetItem(cache, path_o, pair) != 0) {
-        Py_CLEAR(code_owned);
-        pyx_error_fetch(reterr, CD_E_BAD_VALUE);
-    }
-    return code_owned;
-}
-
-/* New code object for a plain file. */
-static PyObject *file_root(const char *path, PyObject *path_o, struct cd_error *reterr)
-{
-    struct stat st;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-        cd_error_set(reterr, CD_E_NOT_FOUND, "there is no file '%s' where the kernel runs", path);
-        return NULL;
-    }
-    pyx_auto PyObject *tag =
-        Py_BuildValue("(LLL)", (long long)st.st_mtim.tv_sec, (long long)st.st_mtim.tv_nsec,
-                      (long long)st.st_size); /* new */
-    pyx_auto PyObject *kept = NULL;
-    if (tag != NULL && pyx_dict_get(cache, path_o, &kept) == 1 &&
-        PyObject_RichCompareBool(PyTuple_GET_ITEM(kept, 0), tag, Py_EQ) == 1) {
-        return Py_NewRef(PyTuple_GET_ITEM(kept, 1));
-    }
-    pyx_auto PyObject *bytes = read_file(path, st.st_size, reterr);
-    if (bytes == NULL) {
-        return NULL;
-    }
-    return keep(path_o, tag, compile_file(path, bytes), reterr);
-}
-
-static PyObject *cell_root(PyObject *path_o, PyObject *text, struct cd_error *reterr)
-{
-    pyx_auto PyObject *kept = NULL;
-    if (pyx_dict_get(cache, path_o, &kept) == 1 && PyTuple_GET_ITEM(kept, 0) == text) {
-        return Py_NewRef(PyTuple_GET_ITEM(kept, 1));
-    }
-    return keep(path_o, text, pyx_cell_compile(text, path_o), reterr);
-}
-
-PyObject *pyx_lines_root(const char *path, struct cd_error *reterr)
-{
-    if (cache == NULL && (cache = PyDict_New()) == NULL) {
-        pyx_error_fetch(reterr, CD_E_OOM);
-        return NULL;
-    }
-    pyx_auto PyObject *path_o = PyUnicode_DecodeFSDefault(path); /* new */
-    if (path_o == NULL) {
-        pyx_error_fetch(reterr, CD_E_BAD_VALUE);
-        return NULL;
-    }
-    PyObject *text = pyx_cell_text(path_o); /* borrowed */
-    if (text != NULL) {
-        pyx_auto PyObject *hold = Py_NewRef(text);
-        return cell_root(path_o, hold, reterr);
-    }
-    pyx_error_drop();
-    return file_root(path, path_o, reterr);
 }

@@ -133,6 +133,9 @@ class PlainBackend:
             }
         return {"status": "ok", "data": {"text/plain": value}, "metadata": {}}
 
+    def cell_source(self, text):
+        return text
+
     def compile_cell(self, text, path):
         return compile(text, path, "exec", _FLAGS, True)
 

@@ -63,11 +63,14 @@ class ShellBackend:
             error = KeyboardInterrupt().with_traceback(error.__traceback__)
         return error
 
-    def compile_cell(self, text, path):
+    def cell_source(self, text):
+        """The Python that a cell's text stands for, line by line."""
         source = compiler.masked(text)
-        source = self.shell.transform_cell(text) if source is None else source
+        return self.shell.transform_cell(text) if source is None else source
+
+    def compile_cell(self, text, path):
         flags = self.shell.compile.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        return compile(source, path, "exec", flags, True)
+        return compile(self.cell_source(text), path, "exec", flags, True)
 
     def complete(self, code, cursor):
         with provisionalcompleter():
