@@ -17,6 +17,7 @@ void dbg_job_free(struct dbg_job *job)
     }
     json_decref(job->request);
     json_decref(job->response);
+    cd_progress_unref(job->progress);
     free(job);
 }
 

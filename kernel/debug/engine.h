@@ -10,8 +10,8 @@
 #define DBG_ENGINE_H
 
 #include "dap/base/json.h"
+#include "dap/base/progress.h"
 #include "kernel/debug/hit.h"
-#include "kernel/debug/progress.h"
 
 #include <stdint.h>
 
@@ -60,8 +60,8 @@ struct dbg_job {
     const struct engine_ops *engine;
     void *data; /* session's own */
     void (*free_data)(void *data);
-    int64_t deadline_ms; /* CLOCK_MONOTONIC; session's own */
-    struct dbg_progress *progress; /* a reference, or NULL: no code of the user's runs in it */
+    int64_t deadline_ms;          /* CLOCK_MONOTONIC; session's own */
+    struct cd_progress *progress; /* a reference, or NULL: no code of the user's runs in it */
     uint64_t number;
 };
 
@@ -127,7 +127,7 @@ struct engine_ops {
     bool (*break_off)(unsigned long thread);
 
     /* ---- on arm, with the GIL ---- */
-    void (*break_off_locked)(struct dbg_progress *progress);
+    void (*break_off_locked)(struct cd_progress *progress);
     /* Replaces all breakpoints of the source (all owners) and fills each one's result. */
     void (*set_breakpoints)(const struct engine_source *source, struct engine_breakpoint *list,
                             size_t count);

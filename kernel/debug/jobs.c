@@ -62,8 +62,13 @@ static void run_op(struct dbg_job *job)
     json_t *body = NULL;
     json_t *extra = NULL;
     cd_result result = dap_request_parse(job->request, &req, &err);
+    if (result == CD_OK && job->progress && cd_progress_cancelled(job->progress)) {
+        result = cd_error_set(&err, CD_E_CANCELLED, "'%s' was cancelled", req.command);
+    }
     if (result == CD_OK) {
+        struct cd_progress *outer = cd_progress_enter(job->progress);
         result = w->op(job->engine, req.arguments, &body, &extra, &err);
+        (void)cd_progress_enter(outer);
     }
     dbg__job_answer(job, result, body, extra, &err);
 }
@@ -147,6 +152,7 @@ static bool bind(struct dbg_session *s, struct dbg_request *r, struct dbg_job *j
         r->dap.arguments = NULL;
         r->dap.command = r->row->name;
         job->deadline_ms = r->deadline_ms;
+        job->progress = cd_progress_ref(r->progress);
         dbg__make_pending(r);
     }
     return true;
@@ -157,10 +163,38 @@ static int64_t within(const struct dbg_session *s, int64_t ms)
     return s->transport->now_ms(s->transport->ctx) + ms;
 }
 
+/* When the reply has to be out, and how long code of the user's may run for it. */
+static void set_times(struct dbg_request *r)
+{
+    const bool none = r->deadline_ms < 0;
+    r->deadline_ms = none ? 0 : within(r->session, DBG_REPLY_WITHIN_MS);
+    r->progress = cd_progress_new(none ? 0 : within(r->session, DBG_USER_CODE_MS));
+}
+
+/* A stopped thread that runs what cannot be stopped takes nothing else (contracts.md §8). */
+static bool refuse_busy(struct dbg_request *r, struct dbg_job *job_owned)
+{
+    const char *busy = dbg__busy(r->session);
+    struct cd_error err = CD_ERROR_INIT;
+    if (!busy) {
+        return false;
+    }
+    cd_error_set(&err, CD_E_BUSY,
+                 "thread %d is busy: '%s' took too long and could not be stopped; 'continue' waits "
+                 "for its end, 'terminate' tries again to stop it",
+                 r->session->stop->thread_id, busy);
+    dbg__fail(r, &err);
+    dbg_job_free(job_owned);
+    return true;
+}
+
 void dbg__post_stopped(struct dbg_request *r, struct dbg_job *job_owned)
 {
     struct dbg_session *s = r->session;
-    r->deadline_ms = r->deadline_ms < 0 ? 0 : within(s, DBG_REPLY_WITHIN_MS);
+    if (refuse_busy(r, job_owned)) {
+        return;
+    }
+    set_times(r);
     r->stop = s->stop->number;
     if (bind(s, r, job_owned)) {
         job_owned->thread_id = s->stop->thread_id;
@@ -173,7 +207,7 @@ void dbg__post_stopped(struct dbg_request *r, struct dbg_job *job_owned)
 void dbg__post_assist(struct dbg_request *r, struct dbg_job *job_owned)
 {
     struct dbg_session *s = r->session;
-    r->deadline_ms = r->deadline_ms < 0 ? 0 : within(s, DBG_REPLY_WITHIN_MS);
+    set_times(r);
     r->stop = 0;
     if (bind(s, r, job_owned)) {
         s->transport->post(s->transport->ctx, DBG_ON_ASSIST, job_owned);
@@ -182,7 +216,7 @@ void dbg__post_assist(struct dbg_request *r, struct dbg_job *job_owned)
 
 void dbg__post_python(struct dbg_request *r, struct dbg_job *job_owned)
 {
-    if (dbg__is_stopped(r->session)) {
+    if (dbg__is_stopped(r->session) && !(r->anywhere && dbg__busy(r->session))) {
         dbg__post_stopped(r, job_owned);
     } else {
         dbg__post_assist(r, job_owned);
@@ -203,7 +237,7 @@ void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned)
 {
     const struct dbg_work *w = job_owned->data;
     struct dbg_request *r = dbg__request_by_number(s, job_owned->number);
-    if (r && !job_owned->ran && r->stop && r->anywhere && !s->ended) {
+    if (r && !r->answered && !job_owned->ran && r->stop && r->anywhere && !s->ended) {
         // its stop ended before it ran: it needs none
         dbg__stop_job_done(s, job_owned->stop);
         r->stop = 0;
@@ -215,7 +249,7 @@ void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned)
     if (r) {
         dbg__unlink(r);
     }
-    w->finish(s, r, job_owned);
+    w->finish(s, r && !r->answered ? r : NULL, job_owned);
     dbg__request_free(r);
     dbg__stop_job_done(s, job_owned->stop);
     dbg_job_free(job_owned);

@@ -42,15 +42,15 @@ struct dbg_request {
     struct dap_request dap; /* command outlives message once row is known */
     const struct dap_command_row *row;
     bool answered;
-    bool pending;        /* its job is not back */
-    bool breaking;       /* arm is asked to break its job off */
-    int64_t busy_ms;     /* answered: from when on its job counts as one that cannot be stopped */
-    struct dbg_progress *progress; /* shared with its job, or NULL */
-    bool anywhere;       /* the job may also run without the stop that it was posted to */
-    uint64_t number;     /* of the job */
-    uint64_t stop;       /* of the stop the job was posted to; 0: none */
-    int64_t deadline_ms; /* once posted 0: none; before that 0: the usual one, -1: none */
-    json_t *late_body;   /* owned; the success body at the deadline; NULL: what progress shows */
+    bool pending;    /* its job is not back */
+    bool breaking;   /* arm is asked to break its job off */
+    int64_t busy_ms; /* answered: from when on its job counts as one that cannot be stopped */
+    struct cd_progress *progress; /* shared with its job, or NULL */
+    bool anywhere;                /* the job may also run without the stop that it was posted to */
+    uint64_t number;              /* of the job */
+    uint64_t stop;                /* of the stop the job was posted to; 0: none */
+    int64_t deadline_ms;          /* once posted 0: none; before that 0: the usual one, -1: none */
+    json_t *late_body; /* owned; the success body at the deadline; NULL: what progress shows */
 };
 
 struct dbg_stop {
@@ -94,7 +94,7 @@ struct dbg_session {
 
     struct dbg_stop *stop; /* innermost */
     uint64_t last_stop;
-    uint64_t view_over; /* the newest post-mortem view that ended by itself */
+    uint64_t view_over;           /* the newest post-mortem view that ended by itself */
     json_t *threads;              /* owned: the last ThreadsResponse body, NULL: none yet */
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */

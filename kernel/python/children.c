@@ -139,6 +139,40 @@ static json_t *valueless_body(const struct pyx_page *page, const struct pyx_chil
     return body;
 }
 
+static json_t *child_json(const struct pyx_page *page, const struct pyx_child *c,
+                          const struct pyx_format *format) /* new / NULL */
+{
+    bool lazy = c->step == PYX_STEP_LAZY;
+    int ref = 0;
+    json_t *body = c->value ? pyx_variable_body(c->value, "value", page->parent, c->step, c->key,
+                                                c->key_len, format, &ref)
+                            : valueless_body(page, c);
+    json_t *hint =
+        pyx_hint_json(c->value, lazy ? "property" : c->kind, visibility_of(c), c->read_only, lazy);
+    json_t *name = c->name_str ? pyx_str_json(c->name_str) : cd_json_textz(c->name);
+    if (!body || json_object_set_new_nocheck(body, "name", name) ||
+        (hint && json_object_set_new_nocheck(body, "presentationHint", hint)) ||
+        (c->expr && json_object_set_new_nocheck(body, "evaluateName", cd_json_textz(c->expr)))) {
+        json_decref(body);
+        return NULL;
+    }
+    return body;
+}
+
+struct making {
+    const struct pyx_page *page;
+    const struct pyx_child *child;
+};
+
+/* The child as it is shown when its repr does not come to an end. */
+static json_t *child_instead(void *ctx)
+{
+    const struct making *m = ctx;
+    struct pyx_format format = m->page->format;
+    format.no_code = true;
+    return child_json(m->page, m->child, &format);
+}
+
 cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
                         struct cd_error *reterr)
 {
@@ -147,24 +181,23 @@ cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
         return CD_OK;
     }
     struct pyx_child c = *child;
+    struct making making = {.page = page, .child = &c};
+    struct pyx_instead instead = {.make = child_instead, .ctx = &making};
     pyx_auto PyObject *bytes = c.name_str && !c.key ? pyx_str_bytes(c.name_str) : NULL;
     if (!c.key) {
         c.key = bytes ? PyBytes_AS_STRING(bytes) : c.name ? c.name : "";
         c.key_len = bytes ? (size_t)PyBytes_GET_SIZE(bytes) : strlen(c.key);
     }
-    bool lazy = c.step == PYX_STEP_LAZY;
-    int ref = 0;
-    json_t *body = c.value ? pyx_variable_body(c.value, "value", page->parent, c.step, c.key,
-                                               c.key_len, &page->format, &ref)
-                           : valueless_body(page, &c);
-    json_t *hint =
-        pyx_hint_json(c.value, lazy ? "property" : c.kind, visibility_of(&c), c.read_only, lazy);
-    json_t *name = c.name_str ? pyx_str_json(c.name_str) : cd_json_textz(c.name);
-    if (!body || json_object_set_new_nocheck(body, "name", name) ||
-        (hint && json_object_set_new_nocheck(body, "presentationHint", hint)) ||
-        (c.expr && json_object_set_new_nocheck(body, "evaluateName", cd_json_textz(c.expr))) ||
-        json_array_append_new(page->list, body)) {
+    struct pyx_instead *outer = pyx_instead_set(page->progress ? &instead : NULL);
+    json_t *body = child_json(page, &c, &page->format);
+    (void)pyx_instead_set(outer);
+    if (!body) {
         return cd_oom(reterr);
+    }
+    if (page->progress ? !cd_progress_add(page->progress, body)
+                       : json_array_append_new(page->list, body)) {
+        return page->progress ? cd_error_set(reterr, CD_E_TIMEOUT, "the reply is out already")
+                              : cd_oom(reterr);
     }
     return CD_OK;
 }
@@ -209,9 +242,16 @@ cd_result pyx_child_add_virtual(struct pyx_page *page, const char *name, PyObjec
 static cd_result lazy_child(struct pyx_page *page, struct cd_error *reterr)
 {
     const struct pyx_target *t = page->target;
-    pyx_auto PyObject *value = PyObject_GetAttr(t->value, t->lazy); /* new */
+    pyx_auto PyObject *value = NULL;
     pyx_auto PyObject *failure = NULL;
-    if (!value) {
+    if (pyx_user_begin(0)) {
+        value = PyObject_GetAttr(t->value, t->lazy); /* new */
+        pyx_user_end();
+    }
+    if (!value && (!PyErr_Occurred() || pyx_was_broken_off())) {
+        PyErr_Clear();
+        failure = PyUnicode_FromString("the property took too long and was stopped"); /* new */
+    } else if (!value) {
         failure = PyErr_GetRaisedException(); /* new: shown in its place */
     } else {
         int ref = dbg_refs_number(pyx_refs(), page->parent, PYX_STEP_VALUE, "", 0);
@@ -281,7 +321,12 @@ cd_result pyx_variables(const json_t *args, json_t **ret, struct cd_error *reter
         return CD_ERR;
     }
     json_auto_t *list = json_array();
+    struct cd_progress *progress = cd_progress_current();
+    if (progress) {
+        cd_progress_list(progress, "variables");
+    }
     struct pyx_page page = {.list = list,
+                            .progress = progress,
                             .parent = (int)ref,
                             .target = &target,
                             .format = format,
@@ -295,6 +340,6 @@ cd_result pyx_variables(const json_t *args, json_t **ret, struct cd_error *reter
     if (pyx_children_of(&page, reterr) != CD_OK) {
         return CD_ERR;
     }
-    *ret = json_pack("{s:O}", "variables", list);
+    *ret = progress ? cd_progress_take(progress) : json_pack("{s:O}", "variables", list);
     return *ret ? CD_OK : cd_oom(reterr);
 }

@@ -31,6 +31,7 @@ struct pyx_bp;
 
 struct pyx_line_bp {
     int line;
+    int offset; /* of the instruction that its place begins with; -1: all of the line */
     struct pyx_bp *bp;
 };
 
@@ -46,6 +47,7 @@ struct pyx_code {
     int start_line;          /* pyx_start_line, where it holds breakpoints or a step */
     struct pyx_line_bp *bps; /* sorted by line */
     size_t bp_count;
+    bool has_places; /* some of bps have an offset */
 };
 cd_result pyx_code_table_start(struct cd_error *reterr);
 void pyx_code_table_stop(void);
@@ -84,6 +86,27 @@ PyObject *pyx_lines_root(const char *path, struct cd_error *reterr);
  * new, else untouched. */
 PyObject *pyx_lines_source(const char *path, PyObject **ret_written, struct cd_error *reterr);
 
+/* ---- columns.c ---- */
+/* UTF-16 units in the first `bytes` bytes of a line of a cell or a file; bytes where the text is
+ * not known. */
+int pyx_utf16_units(PyObject *filename, int line, int bytes);
+
+/* ---- places.c: places inside of lines ---- */
+struct pyx_place {
+    int line, column, end_line, end_column; /* of the text: columns are UTF-16 units from 1 */
+    int position[4]; /* of the instruction it begins with, as in co_positions() */
+    int opcode;      /* of that instruction */
+};
+/* Sorted; *ret is the caller's. */
+cd_result pyx_places_find(const char *path, int first, int last, struct pyx_place **ret,
+                          size_t *ret_count, struct cd_error *reterr) CD_MUST_CHECK;
+/* The one that holds the column, else the next, else the last of the line. NULL: it has none. */
+const struct pyx_place *pyx_place_pick(const struct pyx_place *list, size_t count, int line,
+                                       int column);
+/* Where it begins in a code object: a finally clause is compiled twice. How many (at most max). */
+size_t pyx_place_offsets(PyCodeObject *code, const struct pyx_place *p, int *ret, size_t max);
+cd_result pyx_breakpoint_locations(const json_t *args, json_t **ret, struct cd_error *reterr);
+
 /* ---- jumps.c ---- */
 void pyx_jumps_opcode(const char *name, int number); /* at start, for each opcode */
 /* A backward jump that stays on its line: true for a loop's, false for a comprehension's. */
@@ -108,6 +131,7 @@ PyObject *pyx_log_text(struct pyx_log *l, PyFrameObject *frame, PyCodeObject *co
 struct pyx_bp {
     int id, owner, line; /* line: where it landed */
     bool is_function;
+    struct pyx_place place; /* line 0: it stands on the whole line */
     int64_t hits;
     struct dbg_hit hit;
     struct pyx_expr *condition;
@@ -234,7 +258,7 @@ bool pyx_in_run(PyFrameObject *frame);
 
 /* ---- limit.c ---- */
 bool pyx_break_off(unsigned long thread); /* no GIL */
-void pyx_break_off_locked(struct dbg_progress *progress);
+void pyx_break_off_locked(struct cd_progress *progress);
 /* The pause signal on main: -1 with an exception where it is meant for the job that runs there. */
 int pyx_on_break_signal(void);
 

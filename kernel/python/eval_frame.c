@@ -196,6 +196,21 @@ static PyObject *compile_inner(PyObject *text, PyObject *names, bool statements_
     return middle ? nested_code(middle) : NULL;
 }
 
+/* Appends the names of a tuple that are not in the list. 1: there were some; -1: exception. */
+static int add_names(PyObject *names, PyObject *tuple)
+{
+    int added = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(tuple); i++) {
+        PyObject *name = PyTuple_GET_ITEM(tuple, i); /* borrowed */
+        int known = PySequence_Contains(names, name);
+        if (known < 0 || (!known && PyList_Append(names, name) < 0)) {
+            return -1;
+        }
+        added = added || !known;
+    }
+    return added;
+}
+
 /* (code, statement, names): from the cache or made. Names that the text itself binds are added, so
  * that they can be read back. new / NULL */
 static PyObject *prepared(PyObject *text, PyObject *names, bool statements_too)
@@ -218,10 +233,10 @@ static PyObject *prepared(PyObject *text, PyObject *names, bool statements_too)
     if (!bound || !cells) {
         return NULL;
     }
-    if (PyTuple_GET_SIZE(bound) + PyTuple_GET_SIZE(cells) > 0) {
-        pyx_auto PyObject *more = PySequence_InPlaceConcat(names, bound); /* new: names itself */
-        pyx_auto PyObject *most = more ? PySequence_InPlaceConcat(names, cells) : NULL;
-        Py_XSETREF(code, most ? compile_inner(text, names, statements_too, &statement) : NULL);
+    int more = add_names(names, bound);
+    more = more < 0 ? -1 : more | add_names(names, cells);
+    if (more) {
+        Py_XSETREF(code, more > 0 ? compile_inner(text, names, statements_too, &statement) : NULL);
         if (!code) {
             return NULL;
         }

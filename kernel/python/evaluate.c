@@ -42,6 +42,10 @@ static json_t *traceback_text(PyObject *exc) /* new / NULL */
 
 cd_result pyx_eval_failed(json_t **ret_trace, struct cd_error *reterr)
 {
+    if (pyx_was_broken_off()) {
+        PyErr_Clear();
+        return cd_error_set(reterr, CD_E_TIMEOUT, "the evaluation took too long and was stopped");
+    }
     pyx_auto PyObject *exc = PyErr_GetRaisedException(); /* new */
     if (!exc) {
         return cd_error_set(reterr, CD_E_INTERNAL, "the evaluation failed without an exception");
@@ -49,8 +53,7 @@ cd_result pyx_eval_failed(json_t **ret_trace, struct cd_error *reterr)
     if (ret_trace) {
         *ret_trace = traceback_text(exc);
     }
-    pyx_auto PyObject *message = PyObject_Str(exc); /* new */
-    PyErr_Clear();
+    pyx_auto PyObject *message = pyx_str_limited(exc);
     pyx_auto PyObject *bytes = message ? pyx_str_bytes(message) : NULL;
     bool some = bytes && PyBytes_GET_SIZE(bytes) > 0;
     return cd_error_set(reterr, CD_E_EVALUATE, "%s%s%s", pyx_type_name(exc), some ? ": " : "",
@@ -63,7 +66,7 @@ static PyObject *run_traced(void *arg)
     return pyx_eval_text(e->frame, e->text, true, &e->statement);
 }
 
-static PyObject *run(struct evaluation *e, const char *context)
+static PyObject *run_inside(struct evaluation *e, const char *context)
 {
     if (strcmp(context, "repl") == 0) {
         /* Only a stopped thread has something to stop inside of. */
@@ -77,30 +80,73 @@ static PyObject *run(struct evaluation *e, const char *context)
     return value;
 }
 
-static cd_result answer(const struct evaluation *e, PyObject *value, int frame_ref,
-                        const char *text, const char *context, const struct pyx_format *format,
-                        json_t **ret, struct cd_error *reterr)
+static PyObject *run(struct evaluation *e, const char *context)
+{
+    if (!pyx_user_begin(0)) {
+        pyx_no_time();
+        return NULL;
+    }
+    PyObject *value = run_inside(e, context);
+    pyx_user_end();
+    return value;
+}
+
+PyObject *pyx_eval_limited(PyObject *frame, PyObject *text)
+{
+    if (!pyx_user_begin(0)) {
+        pyx_no_time();
+        return NULL;
+    }
+    PyObject *value = pyx_eval_text(frame, text, false, NULL);
+    pyx_user_end();
+    return value;
+}
+
+/* How a value is shown. */
+struct showing {
+    const struct evaluation *e;
+    PyObject *value; /* borrowed */
+    int frame_ref;
+    const char *text, *context;
+    struct pyx_format format;
+};
+
+static json_t *result_body(const struct showing *v,
+                           const struct pyx_format *format) /* new / NULL */
 {
     int ref = 0;
-    size_t len = strlen(text);
-    int root = dbg_refs_number(pyx_refs(), frame_ref, PYX_STEP_EXPR, text, len);
-    pyx_quiet_enter();
-    json_auto_t *body =
-        pyx_variable_body(value, "result", frame_ref, PYX_STEP_EXPR, text, len, format, &ref);
-    pyx_quiet_leave();
-    json_t *hint = pyx_hint_json(value, NULL, NULL, false, false);
-    if (!body || (hint && json_object_set_new(body, "presentationHint", hint))) {
-        return cd_oom(reterr);
+    json_t *body = pyx_variable_body(v->value, "result", v->frame_ref, PYX_STEP_EXPR, v->text,
+                                     strlen(v->text), format, &ref);
+    json_t *hint = pyx_hint_json(v->value, NULL, NULL, false, false);
+    bool nothing = v->value == Py_None && (v->e->statement || strcmp(v->context, "repl") == 0);
+    if (!body || (hint && json_object_set_new(body, "presentationHint", hint)) ||
+        (nothing && json_object_set_new(body, "result", json_string("")))) {
+        json_decref(body);
+        return NULL;
     }
     if (ref) {
-        pyx_held_set(root, value);
+        pyx_held_set(ref, v->value);
     }
-    if (value == Py_None && (e->statement || strcmp(context, "repl") == 0) &&
-        json_object_set_new(body, "result", json_string(""))) {
-        return cd_oom(reterr);
-    }
-    *ret = cd_take(body);
-    return CD_OK;
+    return body;
+}
+
+static json_t *result_instead(void *ctx)
+{
+    const struct showing *v = ctx;
+    struct pyx_format format = v->format;
+    format.no_code = true;
+    return result_body(v, &format);
+}
+
+static cd_result answer(struct showing *v, json_t **ret, struct cd_error *reterr)
+{
+    struct pyx_instead instead = {.make = result_instead, .ctx = v};
+    struct pyx_instead *outer = pyx_instead_set(&instead);
+    pyx_quiet_enter();
+    *ret = result_body(v, &v->format);
+    pyx_quiet_leave();
+    (void)pyx_instead_set(outer);
+    return *ret ? CD_OK : cd_oom(reterr);
 }
 
 cd_result pyx_evaluate(const json_t *args, json_t **ret, json_t **ret_extra,
@@ -130,7 +176,13 @@ cd_result pyx_evaluate(const json_t *args, json_t **ret, json_t **ret_extra,
         }
         return CD_ERR;
     }
-    cd_result rc = answer(&e, value, frame_ref, text, context, &format, ret, reterr);
+    struct showing v = {.e = &e,
+                        .value = value,
+                        .frame_ref = frame_ref,
+                        .text = text,
+                        .context = context,
+                        .format = format};
+    cd_result rc = answer(&v, ret, reterr);
     pyx_error_drop();
     return rc;
 }

@@ -185,9 +185,9 @@ struct pyx_page {
     struct pyx_format format;
     int64_t start, count; /* count 0: all */
     int64_t seen;
-    bool indexed, named; /* what is asked for */
-    bool count_only;     /* only seen counts up */
-    struct dbg_progress *progress; /* NULL, or what gets the children instead of list */
+    bool indexed, named;           /* what is asked for */
+    bool count_only;               /* only seen counts up */
+    struct cd_progress *progress; /* NULL, or what gets the children instead of list */
 };
 cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
                         struct cd_error *reterr) CD_MUST_CHECK;

@@ -84,6 +84,9 @@ cd_result pyx_breakpoint_start(struct cd_error *reterr)
 
 int pyx_on_pause_signal(void)
 {
+    if (pyx_on_break_signal() != 0) {
+        return -1;
+    }
     if (pyx_control_deaf() || !atomic_load(&wanted) || pyx_stop_current() != NULL) {
         return 0;
     }

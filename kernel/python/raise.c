@@ -6,6 +6,7 @@
  * §12.2, §14). There SIGINT is tripped instead and lands at the next check of the same frame.
  */
 #include "kernel/python/control.h"
+#include "kernel/python/inspect.h"
 
 #include <string.h>
 
@@ -68,15 +69,18 @@ int pyx_raise_from(enum pyx_stop_place place, PyFrameObject *frame)
     if (place == PYX_AT_SIGNAL) {
         return -1;
     }
+    const bool again = pyx_was_broken_off(); /* is sent again until it has worked */
     PyObject *saved = PyErr_GetRaisedException();
     PyCodeObject *code = PyFrame_GetCode(frame); /* new */
     const bool raise = place == PYX_AT_LINE && ordinary_at(code, PyFrame_GetLasti(frame));
     Py_DECREF(code);
-    if (raise || !PyErr_GivenExceptionMatches(saved, PyExc_KeyboardInterrupt)) {
+    if (raise || (!again && !PyErr_GivenExceptionMatches(saved, PyExc_KeyboardInterrupt))) {
         PyErr_SetRaisedException(saved);
         return -1;
     }
     Py_DECREF(saved);
-    PyErr_SetInterrupt();
+    if (!again) {
+        PyErr_SetInterrupt();
+    }
     return 0;
 }

@@ -9,13 +9,16 @@
 #include <string.h>
 
 #define MAX_DEPTH     6
+#define MAX_FULL      100   /* the same for a full text */
 #define MAX_BITS      13000 /* below sys.int_info.default_max_str_digits */
 #define BIG_CONTAINER 500   /* subclasses with a repr of their own are cut above it */
 #define ROOM          24    /* kept for "..." and closing brackets */
 
 struct writer {
     struct cd_buf *out;
-    bool hex, full;
+    bool hex, full, no_code;
+    bool late; /* the time is over */
+    unsigned items;
     int depth;
 };
 
@@ -38,9 +41,12 @@ static void puts_(struct writer *w, const char *text)
     put(w, text, strlen(text));
 }
 
-static bool full(const struct writer *w)
+static bool full(struct writer *w)
 {
-    return w->out->len + ROOM >= w->out->max;
+    if (w->full && (++w->items & 1023) == 0) {
+        w->late = w->late || !pyx_user_may();
+    }
+    return w->late || w->out->len + ROOM >= w->out->max;
 }
 
 PyObject *pyx_str_bytes(PyObject *str)
@@ -79,6 +85,16 @@ static void put_str(struct writer *w, PyObject *str)
     }
 }
 
+static void put_not_run(struct writer *w, PyObject *value)
+{
+    char text[40];
+    puts_(w, "<");
+    puts_(w, pyx_type_name(value));
+    snprintf(text, sizeof(text), " object at %p", (void *)value);
+    puts_(w, text);
+    puts_(w, ": repr timed out>");
+}
+
 /* The exception that is set, as part of the text. */
 static void put_failure(struct writer *w)
 {
@@ -87,8 +103,7 @@ static void put_failure(struct writer *w)
     puts_(w, exc ? pyx_type_name(exc) : "error");
     puts_(w, " in __repr__");
     if (exc) {
-        pyx_auto PyObject *text = PyObject_Str(exc); /* new */
-        PyErr_Clear();
+        pyx_auto PyObject *text = pyx_str_limited(exc);
         if (text && PyUnicode_GET_LENGTH(text) > 0) {
             puts_(w, ": ");
             put_str(w, text);
@@ -97,11 +112,31 @@ static void put_failure(struct writer *w)
     puts_(w, ">");
 }
 
+/* Its repr is C code of Python's own that ends. */
+static bool has_core_repr(PyObject *value)
+{
+    return value == Py_None || PyBool_Check(value) || PyFloat_CheckExact(value) ||
+           PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) ||
+           PyByteArray_CheckExact(value) || PyModule_CheckExact(value) || PyFunction_Check(value);
+}
+
 static void put_repr_of(struct writer *w, PyObject *value)
 {
-    pyx_auto PyObject *text = PyObject_Repr(value); /* new */
+    pyx_auto PyObject *text = NULL;
+    if (has_core_repr(value)) {
+        text = PyObject_Repr(value); /* new */
+    } else if (w->no_code || !pyx_user_begin(PYX_REPR_MS)) {
+        put_not_run(w, value);
+        return;
+    } else {
+        text = PyObject_Repr(value); /* new */
+        pyx_user_end();
+    }
     if (text) {
         put_str(w, text);
+    } else if (pyx_was_broken_off()) {
+        PyErr_Clear();
+        put_not_run(w, value);
     } else {
         put_failure(w);
     }
@@ -256,14 +291,14 @@ static bool put_container(struct writer *w, PyObject *value)
     Py_ssize_t size = dict ? PyDict_GET_SIZE(value) : set ? PySet_GET_SIZE(value) : Py_SIZE(value);
     bool builtin = own == PyList_Type.tp_repr || own == PyTuple_Type.tp_repr ||
                    own == PyDict_Type.tp_repr || (set && own == PySet_Type.tp_repr);
-    if (!builtin && size <= BIG_CONTAINER) {
+    if (!builtin && (w->full || size <= BIG_CONTAINER)) {
         return false;
     }
     bool named = !builtin || (set && !PySet_CheckExact(value));
     if (set && size == 0) {
         return false; /* set() and its like */
     }
-    if (w->depth >= MAX_DEPTH) {
+    if (w->depth >= (w->full ? MAX_FULL : MAX_DEPTH)) {
         puts_(w, list ? "[...]" : tuple ? "(...)" : "{...}");
         return true;
     }
@@ -303,14 +338,15 @@ static void put_value(struct writer *w, PyObject *value)
     } else if (PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) ||
                PyByteArray_CheckExact(value)) {
         put_cut_text(w, value);
-    } else if (w->full || !put_container(w, value)) {
+    } else if (!put_container(w, value)) {
         put_repr_of(w, value);
     }
 }
 
 void pyx_repr_into(struct cd_buf *out, PyObject *value, const struct pyx_format *format)
 {
-    struct writer w = {.out = out, .hex = format->hex, .full = format->full};
+    struct writer w = {
+        .out = out, .hex = format->hex, .full = format->full, .no_code = format->no_code};
     if (format->raw_string && PyUnicode_Check(value)) {
         put_str(&w, value);
     } else if (Py_EnterRecursiveCall(" in a debugger's view") == 0) {
@@ -319,53 +355,4 @@ void pyx_repr_into(struct cd_buf *out, PyObject *value, const struct pyx_format 
     } else {
         put_failure(&w);
     }
-}
-
-json_t *pyx_value_json(PyObject *value, const struct pyx_format *format)
-{
-    cd_autobuf struct cd_buf out;
-    cd_buf_init(&out, format->full ? PYX_FULL_BYTES : PYX_VALUE_BYTES);
-    pyx_repr_into(&out, value, format);
-    return cd_json_text(out.data, out.len);
-}
-
-json_t *pyx_str_json(PyObject *str)
-{
-    Py_ssize_t len = 0;
-    if (PyUnicode_IS_COMPACT_ASCII(str)) {
-        const char *ascii = PyUnicode_AsUTF8AndSize(str, &len);
-        return cd_json_text(ascii, (size_t)len);
-    }
-    pyx_auto PyObject *bytes = pyx_str_bytes(str);
-    return bytes ? cd_json_text(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes))
-                 : cd_json_textz("");
-}
-
-PyObject *pyx_short_repr(PyObject *value, size_t max_bytes)
-{
-    cd_autobuf struct cd_buf out;
-    cd_buf_init(&out, max_bytes);
-    pyx_repr_into(&out, value, &(struct pyx_format){0});
-    return PyUnicode_DecodeUTF8(out.data, (Py_ssize_t)out.len, "replace");
-}
-
-const char *pyx_type_name(PyObject *value)
-{
-    const char *name = Py_TYPE(value)->tp_name;
-    const char *dot = strrchr(name, '.');
-    return dot ? dot + 1 : name;
-}
-
-cd_result pyx_format_read(const json_t *args, struct pyx_format *ret, struct cd_error *reterr)
-{
-    json_t *format = NULL;
-    const char *context = "";
-    if (cd_json_obj_opt(args, "arguments.format", &format, reterr) != CD_OK ||
-        cd_json_bool_opt(format, "arguments.format.hex", &ret->hex, reterr) != CD_OK ||
-        cd_json_bool_opt(format, "arguments.format.rawString", &ret->raw_string, reterr) != CD_OK ||
-        cd_json_str_opt(args, "arguments.context", &context, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    ret->full = strcmp(context, "clipboard") == 0 || strcmp(context, "repl") == 0;
-    return CD_OK;
 }

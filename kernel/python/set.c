@@ -157,6 +157,17 @@ static int set_child(const struct pyx_target *t, const char *name, PyObject *val
     return str ? PyObject_SetAttr(t->value, t->lazy ? t->lazy : str, value) : -1;
 }
 
+static int set_limited(const struct pyx_target *t, const char *name, PyObject *value,
+                       struct place *place)
+{
+    if (!pyx_user_begin(0)) {
+        return pyx_no_time();
+    }
+    int rc = set_child(t, name, value, place);
+    pyx_user_end();
+    return rc;
+}
+
 static cd_result body_of(PyObject *value, int parent, const struct place *place,
                          const struct pyx_format *format, json_t **ret, struct cd_error *reterr)
 {
@@ -183,9 +194,9 @@ cd_result pyx_set_variable(const json_t *args, json_t **ret, struct cd_error *re
         return CD_ERR;
     }
     struct place place = {0};
-    pyx_auto PyObject *str = PyUnicode_FromString(text);                              /* new */
-    pyx_auto PyObject *value = str ? pyx_eval_text(t.frame, str, false, NULL) : NULL; /* new */
-    cd_result rc = value && set_child(&t, name, value, &place) == 0
+    pyx_auto PyObject *str = PyUnicode_FromString(text); /* new */
+    pyx_auto PyObject *value = str ? pyx_eval_limited(t.frame, str) : NULL;
+    cd_result rc = value && set_limited(&t, name, value, &place) == 0
                        ? body_of(value, (int)ref, &place, &format, ret, reterr)
                        : pyx_eval_failed(NULL, reterr);
     cd_buf_done(&place.own);
@@ -196,7 +207,14 @@ static cd_result assign(PyObject *frame, const char *target, PyObject *value,
                         struct cd_error *reterr)
 {
     pyx_auto PyObject *str = PyUnicode_FromString(target); /* new */
-    return str && pyx_assign_text(frame, str, value) == 0 ? CD_OK : pyx_eval_failed(NULL, reterr);
+    int rc = -1;
+    if (str && pyx_user_begin(0)) {
+        rc = pyx_assign_text(frame, str, value);
+        pyx_user_end();
+    } else if (str) {
+        rc = pyx_no_time();
+    }
+    return rc == 0 ? CD_OK : pyx_eval_failed(NULL, reterr);
 }
 
 cd_result pyx_set_expression(const json_t *args, json_t **ret, struct cd_error *reterr)
@@ -211,8 +229,8 @@ cd_result pyx_set_expression(const json_t *args, json_t **ret, struct cd_error *
         pyx_frame_arg(args, "arguments.frameId", &frame, &frame_ref, reterr) != CD_OK) {
         return CD_ERR;
     }
-    pyx_auto PyObject *str = PyUnicode_FromString(text);                            /* new */
-    pyx_auto PyObject *value = str ? pyx_eval_text(frame, str, false, NULL) : NULL; /* new */
+    pyx_auto PyObject *str = PyUnicode_FromString(text); /* new */
+    pyx_auto PyObject *value = str ? pyx_eval_limited(frame, str) : NULL;
     if (!value) {
         return pyx_eval_failed(NULL, reterr);
     }
@@ -233,9 +251,9 @@ cd_result pyx_copy_to_globals(const json_t *args, json_t **ret, struct cd_error 
         pyx_frame_arg(args, "arguments.srcFrameId", &frame, &frame_ref, reterr) != CD_OK) {
         return CD_ERR;
     }
-    pyx_auto PyObject *name = PyUnicode_FromString(from);                             /* new */
-    pyx_auto PyObject *value = name ? pyx_eval_text(frame, name, false, NULL) : NULL; /* new */
-    pyx_auto PyObject *target = PyUnicode_FromString(to);                             /* new */
+    pyx_auto PyObject *name = PyUnicode_FromString(from); /* new */
+    pyx_auto PyObject *value = name ? pyx_eval_limited(frame, name) : NULL;
+    pyx_auto PyObject *target = PyUnicode_FromString(to); /* new */
     if (!value || !target) {
         return pyx_eval_failed(NULL, reterr);
     }

@@ -66,10 +66,10 @@ static bool break_off(unsigned long thread)
     return thread == 1;
 }
 
-static void break_off_locked(struct dbg_progress *progress)
+static void break_off_locked(struct cd_progress *progress)
 {
     unsigned long thread = 0;
-    if (dbg_progress_to_break(progress, &thread)) {
+    if (cd_progress_to_break(progress, &thread)) {
         say("broken", "");
     }
 }

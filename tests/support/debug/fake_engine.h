@@ -38,7 +38,7 @@ struct fake {
     bool resume_result;
     int resume_limit; /* more than so many fail; 0: no limit */
     bool attached, just_my_code;
-    int pauses, pause_cancels, interrupts, resumes;
+    int pauses, pause_cancels, interrupts, resumes, broken_off;
     struct engine_step last_step;
     int fail_ops; /* the next n operations fail with CD_E_EVALUATE */
 
