@@ -13,5 +13,7 @@ cd_result kernel_package_dir(char *out, size_t out_bytes, struct cd_error *reter
 cd_result kernel_cell_folder(char *out, size_t out_bytes, struct cd_error *reterr) CD_MUST_CHECK;
 /* Removes it with the files in it. prefix "": nothing. */
 void kernel_cell_folder_remove(const char *prefix);
+/* Removes those that killed kernels of this user left beside it. */
+void kernel_cell_folders_sweep(void);
 
 #endif

@@ -155,6 +155,7 @@ static int run(struct kernel *k)
         kernel_done(k);
     }
     kernel_cell_folder_remove(k->cell_prefix);
+    kernel_cell_folders_sweep();
     if (atomic_load(&the_kernel.terminated)) {
         sigset_t term;
         (void)sigemptyset(&term);

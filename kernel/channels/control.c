@@ -7,6 +7,7 @@
  */
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
+#include "kernel/folders.h"
 #include "kernel/handlers/handlers.h"
 #include "kernel/shells.h"
 
@@ -39,7 +40,7 @@ static int parent_fd(bool *ret_gone)
     return fd;
 }
 
-/* The user's code does not end: the sockets of ipc are removed, everything else the system does. */
+/* The user's code does not end: files of ours are removed, everything else the system does. */
 static void end_hard(const struct kernel *k)
 {
     cd_log(CD_LOG_ERROR, "control", "the running code did not end within %d ms: killed",
@@ -49,6 +50,7 @@ static void end_hard(const struct kernel *k)
         (void)snprintf(path, sizeof path, "%s-%d", k->connection.ip, k->connection.port[i]);
         (void)unlink(path);
     }
+    kernel_cell_folder_remove(k->cell_prefix);
     _exit(EXIT_HARD);
 }
 

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import PROGRAM, PYTHON, read_connection, wait_gone
+from debugger import Debugger
 from jupyter_client import BlockingKernelClient
 
 LOOP = "print('now', flush=True)\nwhile True: pass"
@@ -168,3 +170,22 @@ def test_nothing_stays_behind(make_kernel, tmp_path):
     kernel.ask("control", "shutdown_request", {"restart": False})
     assert kernel.ended() == 0
     assert list(folder.glob("celldap-*")) == []
+
+
+def test_what_killed_kernels_left_is_removed_and_nothing_else(make_kernel, tmp_path):
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    others = [folder / "celldap-cells-", folder / "celldap-cells-mine", folder / "celldap-123456"]
+    for other in others:
+        other.mkdir()
+    killed, alive, last = (make_kernel("--plain", env={"TMPDIR": str(folder)}) for _ in range(3))
+    for kernel in (killed, alive):
+        kernel.path = Path(Debugger(kernel).body("dumpCell", code="1")["sourcePath"])
+    killed.process.kill()
+    killed.ended()
+    assert killed.path.exists() and alive.path.exists()
+    last.ask("control", "shutdown_request", {"restart": False})
+    assert last.ended() == 0
+    assert not killed.path.parent.exists()
+    assert sorted(folder.iterdir()) == sorted([*others, alive.path.parent])
+    assert alive.path.exists()
