@@ -45,6 +45,7 @@ class Kernel:
         names = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"]
         self.ports = dict(zip(names, free_ports(5)))
         path = Path(self.folder.name, "connection.json")
+        self.connection_file = str(path)
         path.write_text(json.dumps({
             "transport": "tcp", "ip": "127.0.0.1", "signature_scheme": "hmac-sha256",
             "key": self.key.decode(), **self.ports,
