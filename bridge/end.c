@@ -75,22 +75,26 @@ void bridge_terminated(struct bridge_session *s)
         bridge_failf(s->launch_request, CD_E_CANCELLED, "the session was ended");
         bridge_request_unref(cd_take(s->launch_request));
     }
-    if (s->launched) {
+    if (s->launched && !bridge_is_attach(s)) {
         bridge_event(s, "exited", json_pack("{s:i}", "exitCode", s->exit_code));
     }
     bridge_event(s, "terminated", NULL);
     s->ended = true;
 }
 
-/* The process is gone: all that belonged to it. */
-static void forget_kernel(struct bridge_session *s)
+void bridge_forget_kernel(struct bridge_session *s)
 {
     uv_timer_stop(&s->end_timer);
     uv_timer_stop(&s->start_timer);
+    uv_timer_stop(&s->link_timer);
     bridge_client_close(cd_take(s->kernel));
-    bridge_process_close(cd_take(s->process));
+    if (s->process) {
+        bridge_process_close(cd_take(s->process));
+    }
     if (s->cell_folder) {
-        bridge_cell_folder_remove(s->cell_folder);
+        if (!bridge_is_attach(s)) {
+            bridge_cell_folder_remove(s->cell_folder);
+        }
         free(cd_take(s->cell_folder));
     }
     bridge_exec_abandon(s);
@@ -145,7 +149,7 @@ void bridge_on_process_exit(void *ctx, int64_t status, int signal)
     cd_autofree char *words = strdup(bridge_process_last_words(s->process));
 
     cd_log(CD_LOG_INFO, "end", "the kernel ended: status %d, signal %d", (int)status, signal);
-    forget_kernel(s);
+    bridge_forget_kernel(s);
     if (!s->exit_known) {
         s->exit_code = signal ? 128 + signal : (int)status;
         s->exit_known = !s->restarting;
@@ -181,6 +185,7 @@ void bridge_restart(struct bridge_session *s, bool rerun)
     s->exit_known = false;
     if (s->stops > 0) {
         s->stops = 0;
+        s->view = false;
         bridge_event(s, "continued",
                      json_pack("{s:i, s:b}", "threadId", 1, "allThreadsContinued", 1));
     }

@@ -37,6 +37,7 @@ static void on_stopped(struct bridge_session *s, json_t *body)
 
 static void on_continued(struct bridge_session *s, json_t *body)
 {
+    s->view = false;
     if (s->stops > 0) {
         s->stops--;
     }
@@ -45,6 +46,7 @@ static void on_continued(struct bridge_session *s, json_t *body)
 
 void bridge_resumed(struct bridge_session *s)
 {
+    s->view = false;
     if (s->stops > 0) {
         s->stops--;
     }

@@ -188,6 +188,7 @@ void bridge_exec_abandon(struct bridge_session *s)
     struct bridge_exec *e = s->exec.running;
 
     bridge_exec_flush(s, false);
+    bridge_live_abandon(s);
     if (!e) {
         return;
     }

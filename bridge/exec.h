@@ -34,6 +34,7 @@ struct bridge_exec {
 struct bridge_exec_queue {
     struct bridge_exec *running;
     struct bridge_exec *first, **last; /* waiting */
+    struct bridge_exec *live;          /* cells that run inside a stop, the newest first */
     uv_timer_t idle_timer;             /* the reply came, its idle has not */
 };
 
@@ -46,6 +47,13 @@ void bridge_exec_pump(struct bridge_session *s);
 /* Removes what waits; its requests are answered `cancelled`. only_run: cells of the run only.
  * Returns how many there were. */
 int bridge_exec_flush(struct bridge_session *s, bool only_run);
+/* live.c: runs a cell inside the stop; takes e_owned. */
+cd_result bridge_live_run(struct bridge_session *s, struct bridge_exec *e_owned,
+                          struct cd_error *reterr) CD_MUST_CHECK;
+void bridge_live_idle(struct bridge_exec *e);
+void bridge_live_abandon(struct bridge_session *s);
+/* What runs under this msg_id, also inside a stop; NULL: nothing of ours. */
+struct bridge_exec *bridge_exec_find(const struct bridge_session *s, const char *msg_id);
 /* The kernel is gone: what ran and what waits ends. Only after its client was closed. */
 void bridge_exec_abandon(struct bridge_session *s);
 /* iopub said idle for the running one. */

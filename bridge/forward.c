@@ -123,6 +123,7 @@ static void on_reply(void *ctx, json_t *response, const struct cd_error *err)
     } else {
         if (json_is_true(json_object_get(response, "success"))) {
             map_reply(s, req, json_object_get(response, "body"));
+            s->view = s->view || cmd == DAP_CMD_celldap_postMortem;
             if (resumes(cmd)) {
                 bridge_resumed(s);
             }

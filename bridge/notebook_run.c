@@ -47,6 +47,9 @@ cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, 
     e->in_run = in_run;
     e->raises = view.raises_exception;
     (void)snprintf(e->cell_id, sizeof e->cell_id, "%s", view.id);
+    if (!in_run && s->stops > 0 && !s->view && s->debugging) {
+        return bridge_live_run(s, e, reterr);
+    }
     bridge_exec_push(s, e);
     return CD_OK;
 }

@@ -122,11 +122,9 @@ void bridge_on_iopub(void *ctx, const struct wire_msg *m)
     struct bridge_session *s = ctx;
     const char *type = wire_msg_type(m);
     const char *parent = json_string_value(json_object_get(m->parent, "msg_id"));
-    struct bridge_exec *e = s->exec.running;
+    /* NULL: a thread that outlived its cell, or another client's cell */
+    struct bridge_exec *e = bridge_exec_find(s, parent);
 
-    if (!e || !parent || strcmp(e->msg_id, parent) != 0) {
-        e = NULL; /* a thread that outlived its cell, or another client's cell */
-    }
     if (e && e->kind == BRIDGE_EXEC_CELL) {
         bridge_keep_message(s, e, m);
     }
@@ -136,7 +134,11 @@ void bridge_on_iopub(void *ctx, const struct wire_msg *m)
         const char *state = json_string_value(json_object_get(m->content, "execution_state"));
 
         if (state && strcmp(state, "idle") == 0) {
-            bridge_exec_idle(s);
+            if (e == s->exec.running) {
+                bridge_exec_idle(s);
+            } else {
+                bridge_live_idle(e);
+            }
         }
     } else if (strcmp(type, "execute_input") == 0 && e) {
         e->execution_count =

@@ -55,6 +55,8 @@ struct bridge_session {
     char *cell_folder; /* the kernel's, NULL: not known; it removes it itself unless it is killed */
     struct bridge_process *process;
     struct bridge_client *kernel;
+    int kernel_pid;         /* as it says; 0: not known */
+    uv_timer_t link_timer;  /* patience with a kernel that cannot be reached */
     bool debugging;         /* the kernel's debugger is attached */
     int sync_open;          /* answers that the start still waits for */
     int figures;            /* written so far */
@@ -70,6 +72,7 @@ struct bridge_session {
 
     int stops;       /* nested stops that the client has seen and not resumed */
     int evaluations; /* evaluate requests at the kernel: a stop during one nests */
+    bool view;       /* what the client sees is a post-mortem view: nothing is stopped */
     bool entry_stop; /* the next stop is the one that stopOnEntry asked for */
 
     uv_timer_t end_timer;                      /* patience with an ending kernel */
@@ -107,6 +110,19 @@ void bridge_sync(struct bridge_session *s);
 /* One of session->sync_open is answered. */
 void bridge_sync_answered(struct bridge_session *s);
 void bridge_ready(struct bridge_session *s);
+/* Loads launch->program as the session's notebook. */
+cd_result bridge_load_notebook(struct bridge_session *s, struct cd_error *reterr) CD_MUST_CHECK;
+/* The kernel's first word: see bridge_client_start; ctx is the session. */
+void bridge_on_kernel_info(void *ctx, const struct wire_msg *reply, const struct cd_error *err);
+
+/* attach.c: a kernel that is not ours */
+static inline bool bridge_is_attach(const struct bridge_session *s)
+{
+    return s->launch && s->launch->kind == BRIDGE_ATTACH;
+}
+void bridge_attach(struct bridge_session *s);
+/* The kernel lives on. req is answered when it knows. */
+void bridge_detach(struct bridge_request *req);
 
 /* end.c */
 enum bridge_end {
@@ -117,6 +133,8 @@ enum bridge_end {
 };
 void bridge_end(struct bridge_session *s, enum bridge_end how);
 void bridge_restart(struct bridge_session *s, bool rerun);
+/* All that belonged to a kernel that is gone. */
+void bridge_forget_kernel(struct bridge_session *s);
 void bridge_on_process_exit(void *ctx, int64_t status, int signal);
 /* exited and terminated, once. */
 void bridge_terminated(struct bridge_session *s);

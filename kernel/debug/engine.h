@@ -82,13 +82,16 @@ struct engine_breakpoint {
     int id;    /* unique in the kernel, kept for an unchanged breakpoint */
     int owner; /* client id */
     int line_1based;
+    int column_1based; /* UTF-16 units; 0: the whole line */
     char *condition;   /* owned, NULL = none */
     char *log_message; /* owned, NULL = none */
     struct dbg_hit hit;
     /* filled by the engine */
     bool verified;
     int actual_line; /* 1-based, where it landed; 0 = unknown */
-    int end_line;
+    int column;      /* 1-based, of the place; 0: the whole line */
+    int end_line;    /* of the place, 0 = unknown */
+    int end_column;
     char reason[12];   /* DAP: Breakpoint.reason "pending" | "failed" | "" */
     char message[200]; /* why it is not verified, what to do */
 };
@@ -135,6 +138,7 @@ struct engine_ops {
     void (*set_function_breakpoints)(char *const *names, struct engine_breakpoint *list,
                                      size_t count);
     void (*set_exception_filters)(const struct engine_exception_filters *f);
+    cd_result (*breakpoint_locations)(const json_t *args, json_t **ret, struct cd_error *reterr);
     /* Keeps the text of a cell and compiles it for its lines; path: its hash file. */
     cd_result (*dump_cell)(const char *code, size_t len, const char *path, struct cd_error *reterr);
 
@@ -154,6 +158,8 @@ struct engine_ops {
     cd_result (*completions)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*exception_info)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*source)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    /* Runs a cell's code inside the stop. Body: the content of its execute_reply. */
+    cd_result (*run_cell)(const json_t *args, json_t **ret, struct cd_error *reterr);
     /* Shows the frames of the exception that ended the last cell until the next run or stop, or
      * until post_mortem_end. Body: a StoppedEvent's, and `view`, its number. On assist. */
     cd_result (*post_mortem)(json_t **ret, struct cd_error *reterr);

@@ -276,12 +276,15 @@ void dbg__req_next(struct dbg_session *s, struct dbg_client *c, struct dbg_reque
 void dbg__req_step_in(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_step_out(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_pause(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
+void dbg__req_breakpoint_locations(struct dbg_session *s, struct dbg_client *c,
+                                   struct dbg_request *r);
 void dbg__req_set_breakpoints(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_set_function_breakpoints(struct dbg_session *s, struct dbg_client *c,
                                        struct dbg_request *r);
 void dbg__req_set_exception_breakpoints(struct dbg_session *s, struct dbg_client *c,
                                         struct dbg_request *r);
 void dbg__req_evaluate(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
+void dbg__req_run_cell(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_post_mortem(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_debug_info(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_dump_cell(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);

@@ -97,9 +97,10 @@ struct pyx_place {
     int position[4]; /* of the instruction it begins with, as in co_positions() */
     int opcode;      /* of that instruction */
 };
-/* Sorted; *ret is the caller's. */
-cd_result pyx_places_find(const char *path, int first, int last, struct pyx_place **ret,
-                          size_t *ret_count, struct cd_error *reterr) CD_MUST_CHECK;
+/* Sorted; *ret is the caller's. only: the lines of interest (a list of int), or NULL. */
+cd_result pyx_places_find(const char *path, int first, int last, PyObject *only,
+                          struct pyx_place **ret, size_t *ret_count, struct cd_error *reterr)
+    CD_MUST_CHECK;
 /* The one that holds the column, else the next, else the last of the line. NULL: it has none. */
 const struct pyx_place *pyx_place_pick(const struct pyx_place *list, size_t count, int line,
                                        int column);
@@ -141,13 +142,32 @@ struct pyx_bp {
 };
 /* Puts the breakpoints that apply to a new code object on it. */
 void pyx_breakpoints_bind(PyCodeObject *code);
-/* A line with breakpoints is reached. Fills ids (at most max) of those that stop; logs the rest. */
-size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, PyFrameObject *frame, int *ret_ids,
-                           size_t max, bool *ret_function);
+/* Takes all off their code objects, before some are freed; then puts all that there are on them. */
+void pyx_breakpoints_unbind(void);
+void pyx_breakpoints_rebind(void);
+/* Is there a breakpoint on this line (0: none is meant) or at this instruction (-1: none)? */
+bool pyx_breakpoints_at(const struct pyx_code *entry, int line, int offset);
+/* It is reached. Fills ids (at most max) of those that stop; logs the rest. */
+size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, int offset, PyFrameObject *frame,
+                           int *ret_ids, size_t max, bool *ret_function);
+/* Condition and hit count: does this pass stop (or log)? */
+bool pyx_bp_counts(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code);
 bool pyx_breakpoints_any(void);
 void pyx_set_breakpoints(const struct engine_source *source, struct engine_breakpoint *list,
                          size_t count);
+
+/* ---- function_breakpoints.c ---- */
+bool pyx_functions_any(void);
+void pyx_functions_bind(PyCodeObject *code);
 void pyx_set_function_breakpoints(char *const *names, struct engine_breakpoint *list, size_t count);
+
+/* ---- breakpoint_make.c ---- */
+void pyx_bp_free(struct pyx_bp *b);
+/* NULL: *out says why. The hits of an unchanged one (old) go on. */
+struct pyx_bp *pyx_bp_new(struct engine_breakpoint *out, const struct pyx_bp *old);
+void pyx_bp_fail(struct engine_breakpoint *out, const char *reason, const char *message);
+/* Onto a line of a code object, or onto one place of it. */
+void pyx_bp_put(struct pyx_code *entry, int line, int offset, struct pyx_bp *bp);
 
 /* ---- monitor.c: sys.monitoring ---- */
 /* Our own bits; the interpreter's numbers differ between minors and are read at start. */
@@ -159,8 +179,13 @@ enum pyx_event {
     PYX_EV_LINE = 1 << 4,
     PYX_EV_JUMP = 1 << 5,
     PYX_EV_RAISE = 1 << 6,
-    PYX_EV_UNWIND = 1 << 7
+    PYX_EV_UNWIND = 1 << 7,
+    PYX_EV_INSTRUCTION = 1 << 8
 };
+#define PYX_EVENTS   9
+#define PYX_MAX_HITS 64 /* breakpoints that one stop names */
+/* sys.monitoring.DISABLE, borrowed. */
+PyObject *pyx_monitor_disable(void);
 /* Local events of our breakpoint tool; rearm: locations that were DISABLEd fire again. */
 void pyx_monitor_local(struct pyx_code *entry, unsigned events, bool rearm);
 cd_result pyx_monitor_tools(struct cd_error *reterr); /* claims two tool ids, registers callbacks */
@@ -171,6 +196,12 @@ void pyx_monitor_global(void);
 void pyx_monitor_park(bool on);
 /* What the local events of an entry should be: breakpoints and step together. */
 void pyx_monitor_refresh(struct pyx_code *entry, bool rearm);
+
+/* ---- instruction.c ---- */
+/* METH_FASTCALL callback of INSTRUCTION. */
+PyObject *pyx_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+/* A LINE event dealt with the instruction where the frame is: its INSTRUCTION event follows. */
+void pyx_instruction_told(PyFrameObject *frame);
 
 /* ---- step.c ---- */
 void pyx_step_begin(const struct engine_step *step, PyFrameObject *frame, PyThreadState *tstate);
@@ -223,6 +254,9 @@ void pyx_post_mortem_keep(PyObject *exception);
 cd_result pyx_post_mortem(json_t **ret, struct cd_error *reterr);
 /* The view ends by itself (a real stop, a run): the session is told. */
 void pyx_post_mortem_close(void);
+
+/* ---- live_edit.c ---- */
+cd_result pyx_run_cell(const json_t *args, json_t **ret, struct cd_error *reterr);
 
 /* ---- park.c ---- */
 void pyx_park_begin(void); /* a stop begins: others wait at their next event */

@@ -101,6 +101,7 @@ class Kernel:
         with open(self.log, "wb") as log:
             self.manager.start_kernel(stderr=log, env={**os.environ, **(env or {})})
         self.process = self.manager.provisioner.process
+        self.replies = {}  # that came before they were asked for
         try:
             self.client = self.connect()
         except BaseException:
@@ -143,13 +144,13 @@ class Kernel:
         return msg["header"]["msg_id"]
 
     def reply_to(self, channel, msg_id):
-        while True:
+        while msg_id not in self.replies:
             try:
                 m = getattr(self.client, channel + "_channel").get_msg(timeout=GUARD)
             except Empty:
                 raise AssertionError(self.trouble(f"no reply on {channel}")) from None
-            if m["parent_header"].get("msg_id") == msg_id:
-                return m
+            self.replies[m["parent_header"].get("msg_id")] = m
+        return self.replies.pop(msg_id)
 
     def ask(self, channel, msg_type, content=None):
         return self.reply_to(channel, self.send(channel, msg_type, content))["content"]

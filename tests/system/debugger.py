@@ -8,11 +8,21 @@ class Debugger:
         self.body("initialize", clientID="test", adapterID="x", pathFormat="path")
         self.body("attach")
 
-    def request(self, command, **arguments):
+    def send(self, command, **arguments):
+        """A request whose reply comes later: ask for it with reply()."""
         self.seq += 1
         content = {"type": "request", "seq": self.seq, "command": command, "arguments": arguments}
-        reply = self.kernel.ask("control", "debug_request", content)
-        assert reply["request_seq"] == self.seq and reply["command"] == command
+        return self.kernel.send("control", "debug_request", content), self.seq
+
+    def reply(self, sent):
+        msg_id, seq = sent
+        reply = self.kernel.reply_to("control", msg_id)["content"]
+        assert reply["request_seq"] == seq
+        return reply
+
+    def request(self, command, **arguments):
+        reply = self.reply(self.send(command, **arguments))
+        assert reply["command"] == command
         return reply
 
     def body(self, command, **arguments):

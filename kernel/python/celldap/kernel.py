@@ -9,7 +9,7 @@ import threading
 import _celldap
 
 from celldap import around, exits, stand_ins, stdin
-from celldap.wire import dumps, loads
+from celldap.wire import dumps, loads, publish
 
 _backend = None
 _NOTHING_TO_TELL = (
@@ -118,6 +118,20 @@ def execute(text, path, cell_id, silent, store_history, user_expressions):
     if failed or reply["user_expressions"] or reply["payload"]:
         return dumps(reply), failed, count
     return _NOTHING_TO_TELL % count, failed, count
+
+
+def run_inside(text, path, cell_id, header):
+    """A cell on a stopped thread, inside another one: its reply as JSON bytes."""
+    token = _celldap.set_parent(header, False) if header else None
+    try:
+        publish("status", {"execution_state": "busy"})
+        with backend().inside():
+            reply = backend().execute(text, path, cell_id, False, False, {})
+    finally:
+        publish("status", {"execution_state": "idle"})
+        if header:
+            _celldap.reset_parent(token)
+    return dumps(reply)
 
 
 def run_file(program, module, args):

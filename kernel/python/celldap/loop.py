@@ -47,6 +47,9 @@ class Surrounding:
 
     def run(self, coro):
         """Runs a cell's coroutine. An interrupt cancels it, and comes out as KeyboardInterrupt."""
+        if super().is_running():
+            coro.close()
+            raise RuntimeError("a cell that awaits can not run inside of a task that is stopped")
         cells, self.cells = self.cells, 0
         _set_running_loop(None)
         wakeup_fd = self._wake_by_signals()

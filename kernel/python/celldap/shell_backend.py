@@ -2,6 +2,7 @@
 """Runs cells and answers questions by IPython's shell."""
 
 import ast
+import contextlib
 
 import _celldap
 from IPython.core.completer import provisionalcompleter, rectify_completions
@@ -40,6 +41,23 @@ class ShellBackend:
         reply["payload"] = sh.payload_manager.read_payload()
         sh.payload_manager.clear_payload()
         return reply
+
+    @contextlib.contextmanager
+    def inside(self):
+        """A cell inside of one that is stopped: afterwards that one goes on as it was."""
+        sh = self.shell
+        hook, running = sh.displayhook, sh.running
+        kept = (sh.compile.cell, running.last_error, running.display_failed, hook.content)
+        result = hook.exec_result
+        payload = sh.payload_manager.read_payload()
+        sh.payload_manager.clear_payload()
+        try:
+            yield
+        finally:
+            sh.compile.cell, running.last_error, running.display_failed, hook.content = kept
+            hook.exec_result = result
+            for item in payload:
+                sh.payload_manager.write_payload(item)
 
     def _run(self, text, path, cell_id, silent, store_history):
         """The exception that ended the cell, or None."""

@@ -190,6 +190,7 @@ static cd_result body(const char *text, json_t **ret, struct cd_error *reterr)
     }
 
 OP(stack_trace, "{'stackFrames':[{'id':1,'name':'f','line':3,'column':1}],'totalFrames':1}")
+OP(breakpoint_locations, "{'breakpoints':[{'line':1,'column':1}]}")
 OP(scopes, "{'scopes':[{'name':'Locals','variablesReference':3,'expensive':false}]}")
 OP(variables, "{'variables':[{'name':'a','value':'1','variablesReference':0}]}")
 OP(set_variable, "{'value':'1'}")
@@ -223,6 +224,8 @@ static cd_result evaluate(const json_t *args, json_t **ret, json_t **ret_extra,
     return CD_OK;
 }
 
+OP(run_cell, "{'status':'ok','execution_count':1}")
+
 static cd_result post_mortem(json_t **ret, struct cd_error *reterr)
 {
     return body("{'reason':'exception','threadId':1,'text':'ValueError','view':1}", ret, reterr);
@@ -233,6 +236,7 @@ static void post_mortem_end(void)
 }
 
 const struct engine_ops fake_ops = {
+    .run_cell = run_cell,
     .post_mortem = post_mortem,
     .post_mortem_end = post_mortem_end,
     .post_stopped = post_stopped,
@@ -245,6 +249,7 @@ const struct engine_ops fake_ops = {
     .break_off_locked = break_off_locked,
     .set_breakpoints = set_breakpoints,
     .set_function_breakpoints = set_function_breakpoints,
+    .breakpoint_locations = breakpoint_locations,
     .set_exception_filters = set_exception_filters,
     .dump_cell = dump_cell,
     .threads = threads,
