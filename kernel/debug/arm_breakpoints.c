@@ -60,7 +60,9 @@ static void copy_result(struct engine_breakpoint *to, const struct engine_breakp
 {
     to->verified = from->verified;
     to->actual_line = from->actual_line;
+    to->column = from->column;
     to->end_line = from->end_line;
+    to->end_column = from->end_column;
     memcpy(to->reason, from->reason, sizeof(to->reason));
     memcpy(to->message, from->message, sizeof(to->message));
 }
@@ -68,8 +70,8 @@ static void copy_result(struct engine_breakpoint *to, const struct engine_breakp
 static bool same_result(const struct engine_breakpoint *a, const struct engine_breakpoint *b)
 {
     return a->verified == b->verified && a->actual_line == b->actual_line &&
-           a->end_line == b->end_line && strcmp(a->reason, b->reason) == 0 &&
-           strcmp(a->message, b->message) == 0;
+           a->column == b->column && a->end_line == b->end_line && a->end_column == b->end_column &&
+           strcmp(a->reason, b->reason) == 0 && strcmp(a->message, b->message) == 0;
 }
 
 static void tell_changed(struct dbg_session *s, const struct arm_work *w,

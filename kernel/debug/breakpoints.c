@@ -104,7 +104,8 @@ void dbg__source_drop_if_empty(struct dbg_session *s, struct dbg_source *src)
 static bool unchanged(const struct dbg_breakpoint *a, const struct dbg_breakpoint *b)
 {
     return a->e.owner == b->e.owner && a->e.line_1based == b->e.line_1based &&
-           a->armed == b->armed && same(a->name, b->name) && same(a->e.condition, b->e.condition) &&
+           a->e.column_1based == b->e.column_1based && a->armed == b->armed &&
+           same(a->name, b->name) && same(a->e.condition, b->e.condition) &&
            same(a->hit_text, b->hit_text) && same(a->e.log_message, b->e.log_message);
 }
 
@@ -122,7 +123,9 @@ static void number_them(struct dbg_session *s, const struct dbg_source *src,
             list[i].e.id = old->id;
             list[i].e.verified = old->verified;
             list[i].e.actual_line = old->actual_line;
+            list[i].e.column = old->column;
             list[i].e.end_line = old->end_line;
+            list[i].e.end_column = old->end_column;
             memcpy(list[i].e.reason, old->reason, sizeof(old->reason));
             memcpy(list[i].e.message, old->message, sizeof(old->message));
         }
@@ -177,17 +180,22 @@ static json_t *source_json(const char *path, const char *cell_id)
     return o;
 }
 
+static void set_positive(json_t *o, const char *key, int n)
+{
+    if (n > 0) {
+        json_object_set_new(o, key, json_integer(n));
+    }
+}
+
 json_t *dbg__breakpoint_json(const struct engine_breakpoint *e, const char *path,
                              const char *cell_id)
 {
     int line = e->verified && e->actual_line > 0 ? e->actual_line : e->line_1based;
     json_t *o = json_pack("{s:i, s:b}", "id", e->id, "verified", e->verified);
-    if (line > 0) {
-        json_object_set_new(o, "line", json_integer(line));
-    }
-    if (e->verified && e->end_line > 0) {
-        json_object_set_new(o, "endLine", json_integer(e->end_line));
-    }
+    set_positive(o, "line", line);
+    set_positive(o, "column", e->verified ? e->column : e->column_1based);
+    set_positive(o, "endLine", e->verified ? e->end_line : 0);
+    set_positive(o, "endColumn", e->verified ? e->end_column : 0);
     if (path || cell_id) {
         json_object_set_new(o, "source", source_json(path, cell_id));
     }
@@ -268,6 +276,7 @@ static json_t *source_breakpoint_json(const struct dbg_breakpoint *b)
     bool moved = b->e.verified && b->e.actual_line > 0;
     json_t *o = json_object();
     json_object_set_new(o, "line", json_integer(moved ? b->e.actual_line : b->e.line_1based));
+    set_positive(o, "column", b->e.verified && b->e.column > 0 ? b->e.column : b->e.column_1based);
     if (b->e.condition) {
         json_object_set_new(o, "condition", cd_json_textz(b->e.condition));
     }

@@ -21,7 +21,7 @@ enum engine_note_kind {
     ENGINE_BREAKPOINT, /* body: {reason:"changed", breakpoint}; goes to the owner of its id */
     ENGINE_OUTPUT,     /* logpoints and debugger's remarks; body: OutputEvent; owner or 0 = all */
     ENGINE_THREAD,     /* body: ThreadEvent */
-    ENGINE_MODULE,     /* body: ModuleEvent */
+    ENGINE_MODULE,     /* something was loaded: loaded_since says what; no body */
     ENGINE_VIEW_OVER,  /* a post-mortem view ended by itself; body {view: number, threadId} */
     ENGINE_JOB_DONE    /* job came back, run or refused */
 };
@@ -131,6 +131,9 @@ struct engine_ops {
 
     /* ---- on arm, with the GIL ---- */
     void (*break_off_locked)(struct cd_progress *progress);
+    /* New array of {event, …}: bodies of module and loadedSource events since it was called last.
+     * first: from now on; NULL. */
+    json_t *(*loaded_since)(bool first);
     /* Replaces all breakpoints of the source (all owners) and fills each one's result. */
     void (*set_breakpoints)(const struct engine_source *source, struct engine_breakpoint *list,
                             size_t count);
@@ -165,6 +168,10 @@ struct engine_ops {
     cd_result (*post_mortem)(json_t **ret, struct cd_error *reterr);
     void (*post_mortem_end)(void);
     cd_result (*modules)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*loaded_sources)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*locations)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*read_memory)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*write_memory)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*inspect_variables)(json_t **ret, struct cd_error *reterr);
     cd_result (*rich_inspect_variables)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*copy_to_globals)(const json_t *args, json_t **ret, struct cd_error *reterr);

@@ -99,6 +99,9 @@ struct dbg_session {
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
+    int64_t loaded_at_ms;                /* when to look what was loaded, 0: not */
+    bool loaded_first, loaded_looking;
+
     struct dbg_blanks *blanks; /* of dumped cells that begin with blank lines */
     struct dbg_source *sources;
     struct dbg_source functions;
@@ -192,6 +195,14 @@ void dbg__blanks_done(struct dbg_session *s);
 void dbg__blanks_in(const struct dbg_session *s, const struct dbg_client *c, struct dbg_request *r);
 /* Changes our lines in the body of a response or an event to this client's. */
 void dbg__blanks_out(const struct dbg_session *s, int client_id, json_t *body);
+
+/* ---- loaded.c: module and loadedSource events ---- */
+
+void dbg__loaded_hint(struct dbg_session *s);
+/* Somebody attached: what is there already is not told. */
+void dbg__loaded_from_now(struct dbg_session *s);
+/* Returns ms to the next look, -1: none. */
+int64_t dbg__loaded_tick(struct dbg_session *s, int64_t now);
 
 /* ---- stops.c ---- */
 

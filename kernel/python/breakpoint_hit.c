@@ -61,17 +61,34 @@ static void log_hit(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code)
     pyx_error_drop();
 }
 
-size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, PyFrameObject *frame, int *ret_ids,
-                           size_t max, bool *ret_function)
+bool pyx_bp_counts(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code)
+{
+    return condition_holds(bp, frame, code) && dbg_hit_matches(&bp->hit, ++bp->hits);
+}
+
+static bool is_at(const struct pyx_line_bp *b, int line, int offset)
+{
+    return b->offset < 0 ? b->line == line : b->offset == offset;
+}
+
+bool pyx_breakpoints_at(const struct pyx_code *entry, int line, int offset)
+{
+    for (size_t i = 0; i < entry->bp_count; i++) {
+        if (is_at(&entry->bps[i], line, offset)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, int offset, PyFrameObject *frame,
+                           int *ret_ids, size_t max, bool *ret_function)
 {
     size_t n = 0;
     PyCodeObject *code = entry->code; /* alive: it is running */
     for (size_t i = 0; i < entry->bp_count && n < max; i++) {
         struct pyx_bp *bp = entry->bps[i].bp;
-        if (entry->bps[i].line != line) {
-            continue;
-        }
-        if (!condition_holds(bp, frame, code) || !dbg_hit_matches(&bp->hit, ++bp->hits)) {
+        if (!is_at(&entry->bps[i], line, offset) || !pyx_bp_counts(bp, frame, code)) {
             continue;
         }
         if (bp->log != NULL) {

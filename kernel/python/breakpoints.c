@@ -20,46 +20,34 @@ struct source {
 static struct source *sources;
 static size_t source_count;
 
-static struct function_bp {
-    char *name;
-    struct pyx_bp *bp;
-} *functions;
-static size_t function_count;
-static bool setting_functions; /* their reply says what is bound: no event besides */
-
 /* str file name → True/False: does any source have it? Emptied when the sources change. */
 static PyObject *file_matches;
 
 bool pyx_breakpoints_any(void)
 {
-    return source_count > 0 || function_count > 0;
-}
-
-static void bp_free(struct pyx_bp *b)
-{
-    if (b != NULL) {
-        pyx_expr_free(b->condition);
-        pyx_log_free(b->log);
-        free(b->condition_text);
-        free(b->log_text);
-        free(b);
-    }
+    return source_count > 0 || pyx_functions_any();
 }
 
 /* ---- which code belongs to which source ---- */
 
-static bool source_has(const struct source *s, const struct pyx_code *entry, PyCodeObject *code)
+static bool source_in_file(const struct source *s, PyCodeObject *code)
 {
-    if (s->cell_id != NULL) {
-        return entry != NULL && entry->cell_id != NULL &&
-               PyUnicode_CompareWithASCIIString(entry->cell_id, s->cell_id) == 0;
-    }
     const char *name = PyUnicode_AsUTF8(code->co_filename);
     if (name == NULL) {
         pyx_error_drop();
         return false;
     }
     return pyx_code_in_file(s->path, s->real, name);
+}
+
+/* A cell's breakpoint is in the code of that cell; in code that no cell is told of (a front end
+ * that sends no cellId) its text decides, as for a breakpoint without a cell (ADR 0006). */
+static bool source_has(const struct source *s, const struct pyx_code *entry, PyCodeObject *code)
+{
+    if (s->cell_id != NULL && entry != NULL && entry->cell_id != NULL) {
+        return PyUnicode_CompareWithASCIIString(entry->cell_id, s->cell_id) == 0;
+    }
+    return source_in_file(s, code);
 }
 
 /* A quick "no" for the many code objects of files without breakpoints. */
@@ -75,7 +63,7 @@ static bool file_may_match(PyCodeObject *code)
     }
     bool may = false;
     for (size_t i = 0; i < source_count && !may; i++) {
-        may = sources[i].cell_id == NULL && source_has(&sources[i], NULL, code);
+        may = source_in_file(&sources[i], code);
     }
     PyDict_SetItem(file_matches, code->co_filename, may ? Py_True : Py_False);
     pyx_error_drop();
@@ -91,24 +79,30 @@ static void forget_files(void)
 
 /* ---- binding ---- */
 
-static void put(struct pyx_code *entry, int line, struct pyx_bp *bp)
-{
-    struct pyx_line_bp *p = realloc(entry->bps, (entry->bp_count + 1) * sizeof *p);
-    if (p == NULL) {
-        return;
-    }
-    entry->bps = p;
-    size_t i = entry->bp_count++;
-    for (; i > 0 && p[i - 1].line > line; i--) {
-        p[i] = p[i - 1];
-    }
-    p[i] = (struct pyx_line_bp){line, bp};
-}
-
 /* A generator expression on the line of its statement: that one stops there already. */
 static bool is_inner_loop(PyCodeObject *code)
 {
     return PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
+}
+
+static void bind_place(PyCodeObject *code, struct pyx_bp *bp)
+{
+    int offsets[8];
+    const size_t n = pyx_place_offsets(code, &bp->place, offsets, CD_ARRAY_LEN(offsets));
+    struct pyx_code *entry = n > 0 ? pyx_code_entry(code) : NULL;
+    for (size_t i = 0; entry != NULL && i < n; i++) {
+        pyx_bp_put(entry, bp->place.position[0], offsets[i], bp);
+        entry->has_places = true;
+    }
+}
+
+static void bind_line(PyCodeObject *code, struct pyx_bp *bp)
+{
+    struct pyx_code *entry = pyx_code_entry(code);
+    if (entry != NULL) {
+        pyx_bp_put(entry, bp->line, -1, bp);
+        entry->start_line = pyx_start_line(code);
+    }
 }
 
 static void bind_lines(PyCodeObject *code, const struct source *s)
@@ -120,39 +114,15 @@ static void bind_lines(PyCodeObject *code, const struct source *s)
         return;
     }
     for (size_t i = 0; i < s->count; i++) {
-        const int line = s->bps[i]->line;
-        const bool here = pyx_code_lines_has(&lines, line) && !(inner && line == lines.first);
-        struct pyx_code *entry = here ? pyx_code_entry(code) : NULL;
-        if (entry != NULL) {
-            put(entry, line, s->bps[i]);
-            entry->start_line = pyx_start_line(code);
+        struct pyx_bp *bp = s->bps[i];
+        if (bp->place.line > 0 && pyx_code_lines_has(&lines, bp->place.position[0])) {
+            bind_place(code, bp);
+        } else if (bp->place.line == 0 && pyx_code_lines_has(&lines, bp->line) &&
+                   !(inner && bp->line == lines.first)) {
+            bind_line(code, bp);
         }
     }
     pyx_code_lines_done(&lines);
-}
-
-static void bind_function(PyCodeObject *code, const struct function_bp *f)
-{
-    if ((code->co_flags & CO_NEWLOCALS) == 0 || !pyx_code_has_name(code, f->name)) {
-        return;
-    }
-    const int line = pyx_lines_first(code);
-    struct pyx_code *entry = line > 0 ? pyx_code_entry(code) : NULL;
-    if (entry == NULL) {
-        return;
-    }
-    put(entry, line, f->bp);
-    entry->start_line = pyx_start_line(code);
-    if (f->bp->line == 0) {
-        f->bp->line = line;
-        if (setting_functions) {
-            return;
-        }
-        pyx_note(ENGINE_BREAKPOINT, f->bp->owner,
-                 json_pack("{s:s, s:{s:i, s:b, s:i, s:o}}", "reason", "changed", "breakpoint", "id",
-                           f->bp->id, "verified", 1, "line", line, "source",
-                           pyx_source_json(code->co_filename)));
-    }
 }
 
 void pyx_breakpoints_bind(PyCodeObject *code)
@@ -161,17 +131,16 @@ void pyx_breakpoints_bind(PyCodeObject *code)
     const size_t before = entry != NULL ? entry->bp_count : 0;
     if (entry != NULL) {
         entry->bp_count = 0;
+        entry->has_places = false;
     }
     const bool file = file_may_match(code);
     for (size_t i = 0; i < source_count; i++) {
-        if (sources[i].cell_id != NULL ? source_has(&sources[i], entry, code)
-                                       : file && source_has(&sources[i], entry, code)) {
+        const bool tagged = sources[i].cell_id != NULL && entry != NULL && entry->cell_id != NULL;
+        if ((tagged || file) && source_has(&sources[i], entry, code)) {
             bind_lines(code, &sources[i]);
         }
     }
-    for (size_t i = 0; i < function_count; i++) {
-        bind_function(code, &functions[i]);
-    }
+    pyx_functions_bind(code);
     entry = pyx_code_find(code);
     if (entry != NULL && (entry->bp_count > 0 || before > 0)) {
         pyx_monitor_refresh(entry, true);
@@ -182,7 +151,7 @@ static void bind_one(PyCodeObject *code, void *arg)
 {
     (void)arg;
     const struct pyx_code *entry = pyx_code_find(code);
-    if (entry != NULL || function_count > 0 || file_may_match(code)) {
+    if (entry != NULL || pyx_functions_any() || file_may_match(code)) {
         pyx_breakpoints_bind(code);
     }
 }
@@ -192,8 +161,14 @@ static void unbind_one(PyCodeObject *code, void *arg)
     (void)arg;
     struct pyx_code *entry = pyx_code_find(code);
     if (entry != NULL) {
+        entry->has_places = false;
         entry->bp_count = 0; /* the old breakpoints are freed before the new ones are bound */
     }
+}
+
+void pyx_breakpoints_unbind(void)
+{
+    pyx_code_each(unbind_one, NULL);
 }
 
 static void unarm_one(PyCodeObject *code, void *arg)
@@ -206,7 +181,7 @@ static void unarm_one(PyCodeObject *code, void *arg)
 }
 
 /* After any change: every code object gets what applies to it now. */
-static void rebind_all(void)
+void pyx_breakpoints_rebind(void)
 {
     forget_files();
     pyx_code_each(bind_one, NULL);
@@ -214,11 +189,6 @@ static void rebind_all(void)
 }
 
 /* ---- setting ---- */
-
-static char *copy(const char *text)
-{
-    return text != NULL ? strdup(text) : NULL;
-}
 
 static struct source *source_get(const struct engine_source *want)
 {
@@ -236,7 +206,8 @@ static struct source *source_get(const struct engine_source *want)
     sources = p;
     char real[PATH_MAX];
     struct source *s = &sources[source_count];
-    *s = (struct source){.path = strdup(want->path), .cell_id = copy(want->cell_id)};
+    *s = (struct source){.path = strdup(want->path),
+                         .cell_id = want->cell_id != NULL ? strdup(want->cell_id) : NULL};
     s->real = strdup(realpath(want->path, real) != NULL ? real : want->path);
     if (s->path == NULL || s->real == NULL) {
         free(s->path);
@@ -246,43 +217,6 @@ static struct source *source_get(const struct engine_source *want)
     }
     source_count++;
     return s;
-}
-
-static void fail(struct engine_breakpoint *out, const char *reason, const char *message)
-{
-    struct cd_error cut = CD_ERROR_INIT;
-    cd_error_set(&cut, CD_E_BAD_VALUE, "%.*s", (int)sizeof out->message - 1, message);
-    out->verified = false;
-    memset(out->reason, 0, sizeof out->reason);
-    memcpy(out->reason, reason, strnlen(reason, sizeof out->reason - 1));
-    memset(out->message, 0, sizeof out->message);
-    memcpy(out->message, cut.text, strnlen(cut.text, sizeof out->message - 1));
-}
-
-/* A breakpoint of ours from what was asked; NULL: *out says why. hits of an unchanged one go on. */
-static struct pyx_bp *bp_make(struct engine_breakpoint *out, const struct pyx_bp *old)
-{
-    struct cd_error err = CD_ERROR_INIT;
-    struct pyx_bp *b = calloc(1, sizeof *b);
-    if (b == NULL) {
-        fail(out, "failed", "out of memory");
-        return NULL;
-    }
-    b->id = out->id;
-    b->owner = out->owner;
-    b->hit = out->hit;
-    b->condition_text = copy(out->condition);
-    b->log_text = copy(out->log_message);
-    b->hits = old != NULL ? old->hits : 0;
-    const bool has_condition = out->condition != NULL && out->condition[0] != '\0';
-    const bool has_log = out->log_message != NULL && out->log_message[0] != '\0';
-    if ((has_condition && (b->condition = pyx_expr_new(out->condition, &err)) == NULL) ||
-        (has_log && (b->log = pyx_log_new(out->log_message, &err)) == NULL)) {
-        fail(out, "failed", err.text);
-        bp_free(b);
-        return NULL;
-    }
-    return b;
 }
 
 static struct pyx_bp *find_id(struct pyx_bp *const *list, size_t count, int id)
@@ -295,22 +229,60 @@ static struct pyx_bp *find_id(struct pyx_bp *const *list, size_t count, int id)
     return NULL;
 }
 
-static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root,
-                               const struct pyx_bp *old)
+/* Places of all lines that a column was asked for on. */
+struct places {
+    struct pyx_place *list;
+    size_t count;
+};
+
+static void places_of(const char *path, const struct engine_breakpoint *list, size_t count,
+                      struct places *ret)
 {
-    const int line = pyx_lines_resolve((PyCodeObject *)root, out->line_1based);
+    struct cd_error ignored = CD_ERROR_INIT;
+    int first = INT_MAX;
+    int last = 0;
+    pyx_auto PyObject *lines = PyList_New(0); /* new */
+    for (size_t i = 0; lines != NULL && i < count; i++) {
+        const int line = list[i].line_1based;
+        pyx_auto PyObject *number = list[i].column_1based > 0 ? PyLong_FromLong(line) : NULL;
+        if (number != NULL && PyList_Append(lines, number) == 0) {
+            first = line < first ? line : first;
+            last = line > last ? line : last;
+        }
+    }
+    *ret = (struct places){0};
+    if (last > 0 &&
+        pyx_places_find(path, first, last, lines, &ret->list, &ret->count, &ignored) != CD_OK) {
+        cd_error_clear(&ignored); /* the line alone is taken */
+    }
+    pyx_error_drop();
+}
+
+static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root,
+                               const struct places *places, const struct pyx_bp *old)
+{
+    const struct pyx_place *place =
+        out->column_1based > 0
+            ? pyx_place_pick(places->list, places->count, out->line_1based, out->column_1based)
+            : NULL;
+    const int line =
+        place != NULL ? place->line : pyx_lines_resolve((PyCodeObject *)root, out->line_1based);
     pyx_error_drop();
     if (line <= 0) {
-        fail(out, "failed", "no code can stop on this line or below it in the same scope");
+        pyx_bp_fail(out, "failed", "no code can stop on this line or below it in the same scope");
         return NULL;
     }
-    struct pyx_bp *b = bp_make(out, old);
+    struct pyx_bp *b = pyx_bp_new(out, old);
     if (b != NULL) {
         b->line = line;
+        b->place = place != NULL ? *place : (struct pyx_place){0};
         out->verified = true;
         memset(out->reason, 0, sizeof out->reason);
         memset(out->message, 0, sizeof out->message);
         out->actual_line = line;
+        out->column = b->place.column;
+        out->end_line = b->place.end_column > 0 ? b->place.end_line : 0;
+        out->end_column = b->place.end_column;
     }
     return b;
 }
@@ -322,27 +294,32 @@ void pyx_set_breakpoints(const struct engine_source *want, struct engine_breakpo
     struct pyx_bp **bps = count > 0 ? calloc(count, sizeof(struct pyx_bp *)) : NULL;
     if (s == NULL || (count > 0 && bps == NULL)) {
         for (size_t i = 0; i < count; i++) {
-            fail(&list[i], "failed", "out of memory");
+            pyx_bp_fail(&list[i], "failed", "out of memory");
         }
         free(bps);
         return;
     }
     struct cd_error err = CD_ERROR_INIT;
     pyx_auto PyObject *root = count > 0 ? pyx_lines_root(want->path, &err) : NULL;
+    struct places places = {0};
     size_t n = 0;
+    if (root != NULL) {
+        places_of(want->path, list, count, &places);
+    }
     for (size_t i = 0; i < count; i++) {
         if (root == NULL) {
-            fail(&list[i], err.id == CD_E_NOT_FOUND ? "pending" : "failed", err.text);
+            pyx_bp_fail(&list[i], err.id == CD_E_NOT_FOUND ? "pending" : "failed", err.text);
             continue;
         }
-        struct pyx_bp *b = bp_place(&list[i], root, find_id(s->bps, s->count, list[i].id));
+        struct pyx_bp *b = bp_place(&list[i], root, &places, find_id(s->bps, s->count, list[i].id));
         if (b != NULL) {
             bps[n++] = b;
         }
     }
-    pyx_code_each(unbind_one, NULL);
+    free(places.list);
+    pyx_breakpoints_unbind();
     for (size_t i = 0; i < s->count; i++) {
-        bp_free(s->bps[i]);
+        pyx_bp_free(s->bps[i]);
     }
     free(s->bps);
     s->bps = bps;
@@ -354,47 +331,5 @@ void pyx_set_breakpoints(const struct engine_source *want, struct engine_breakpo
         free(s->cell_id);
         *s = sources[--source_count];
     }
-    rebind_all();
-}
-
-static void functions_clear(void)
-{
-    pyx_code_each(unbind_one, NULL);
-    for (size_t i = 0; i < function_count; i++) {
-        free(functions[i].name);
-        bp_free(functions[i].bp);
-    }
-    free(functions);
-    functions = NULL;
-    function_count = 0;
-}
-
-void pyx_set_function_breakpoints(char *const *names, struct engine_breakpoint *list, size_t count)
-{
-    functions_clear();
-    functions = count > 0 ? calloc(count, sizeof *functions) : NULL;
-    for (size_t i = 0; functions != NULL && i < count; i++) {
-        struct pyx_bp *b = bp_make(&list[i], NULL);
-        char *name = b != NULL ? strdup(names[i]) : NULL;
-        if (name == NULL) {
-            bp_free(b);
-            continue;
-        }
-        b->is_function = true;
-        functions[function_count++] = (struct function_bp){name, b};
-    }
-    setting_functions = true;
-    rebind_all();
-    setting_functions = false;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < function_count; k++) {
-            if (functions[k].bp->id == list[i].id) {
-                list[i].verified = functions[k].bp->line > 0;
-                list[i].actual_line = functions[k].bp->line;
-                if (!list[i].verified) {
-                    fail(&list[i], "pending", "no function of this name was seen yet");
-                }
-            }
-        }
-    }
+    pyx_breakpoints_rebind();
 }

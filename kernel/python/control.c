@@ -100,6 +100,7 @@ const struct engine_ops *pyx_engine_ops(const struct engine_host *host)
         .set_attached = set_attached,
         .interrupt = pyx_interp_ops()->interrupt,
         .break_off = pyx_break_off,
+        .loaded_since = pyx_loaded_since,
         .break_off_locked = pyx_break_off_locked,
         .set_breakpoints = pyx_set_breakpoints,
         .set_function_breakpoints = pyx_set_function_breakpoints,

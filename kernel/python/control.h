@@ -296,6 +296,10 @@ void pyx_break_off_locked(struct cd_progress *progress);
 /* The pause signal on main: -1 with an exception where it is meant for the job that runs there. */
 int pyx_on_break_signal(void);
 
+/* ---- loaded.c ---- */
+void pyx_loaded_code(PyCodeObject *code); /* a code object was made */
+json_t *pyx_loaded_since(bool first);     /* see engine.h */
+
 /* ---- pause.c ---- */
 /* The calling thread's run began while that stop was there already: it does not wait for its end.
  */

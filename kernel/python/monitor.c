@@ -8,8 +8,6 @@
  */
 #include "kernel/python/control.h"
 
-#define PYX_MAX_HITS 64
-
 static struct {
     PyObject *set_local_events; /* strong: sys.monitoring's functions */
     PyObject *set_events;
@@ -17,18 +15,19 @@ static struct {
     int tool;
     int park_tool;
     PyObject *tool_o, *park_tool_o; /* strong ints */
-    unsigned long bits[8];          /* interpreter's number of each PYX_EV bit */
+    unsigned long bits[PYX_EVENTS]; /* interpreter's number of each PYX_EV bit */
     unsigned global_now;
     unsigned park_now;
 } mon = {.tool = -1, .park_tool = -1};
 
-static const char *const event_names[8] = {"PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD",
-                                           "LINE",     "JUMP",      "RAISE",     "PY_UNWIND"};
+static const char *const event_names[PYX_EVENTS] = {"PY_START", "PY_RESUME", "PY_RETURN",
+                                                    "PY_YIELD", "LINE",      "JUMP",
+                                                    "RAISE",    "PY_UNWIND", "INSTRUCTION"};
 
 static unsigned long native(unsigned events)
 {
     unsigned long n = 0;
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < PYX_EVENTS; i++) {
         n |= (events >> i & 1u) != 0 ? mon.bits[i] : 0;
     }
     return n;
@@ -62,7 +61,8 @@ void pyx_monitor_refresh(struct pyx_code *entry, bool rearm)
 {
     /* 3.13 tells the first line of a one-line function only where PY_START is told too (seen) */
     const unsigned lines = PYX_EV_LINE | PYX_EV_JUMP | (entry->start_line > 0 ? PYX_EV_START : 0);
-    const unsigned for_bps = entry->bp_count > 0 ? lines : 0;
+    const unsigned places = entry->has_places ? PYX_EV_INSTRUCTION : 0;
+    const unsigned for_bps = entry->bp_count > 0 ? lines | places : 0;
     const unsigned for_step = entry->for_step ? pyx_step_local_events() : 0;
     pyx_monitor_local(entry, for_bps | for_step, rearm);
 }
@@ -87,6 +87,11 @@ void pyx_monitor_park(bool on)
         mon.park_now = events;
         PyErr_SetRaisedException(saved);
     }
+}
+
+PyObject *pyx_monitor_disable(void)
+{
+    return mon.disable;
 }
 
 static PyObject *none_or_error(int failed)
@@ -115,12 +120,11 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
     }
     int ids[PYX_MAX_HITS];
     bool is_function = false;
-    bool watched = false;
-    for (size_t i = 0; i < entry->bp_count && !watched; i++) {
-        watched = entry->bps[i].line == line;
-    }
+    const int offset = place == PYX_AT_LINE && entry->has_places ? PyFrame_GetLasti(frame) : -1;
+    const bool watched = pyx_breakpoints_at(entry, line, offset);
     const size_t hits =
-        watched ? pyx_breakpoints_hit(entry, line, frame, ids, PYX_MAX_HITS, &is_function) : 0;
+        watched ? pyx_breakpoints_hit(entry, line, offset, frame, ids, PYX_MAX_HITS, &is_function)
+                : 0;
     const char *reason = NULL;
     const bool stepped = entry->for_step && pyx_step_line(frame, PyThreadState_Get(), &reason);
     const bool outside = pyx_code_kind(code) == PYX_CODE_LIBRARY && !pyx_in_run(frame);
@@ -134,7 +138,13 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
             .hit_count = hits,
             .place = place,
         };
-        return none_or_error(pyx_stop_here(&req));
+        pyx_auto PyObject *hold = Py_NewRef((PyObject *)frame);
+        const int failed = pyx_stop_here(&req);
+        pyx_instruction_told(frame);
+        return none_or_error(failed);
+    }
+    if (watched && place == PYX_AT_LINE) {
+        pyx_instruction_told(frame);
     }
     entry = pyx_code_find(code); /* conditions run code: the table may have moved on */
     return watched || (entry != NULL && entry->for_step) ? Py_NewRef(Py_None)
@@ -264,6 +274,7 @@ static PyMethodDef callbacks[] = {
     {"yield", FASTCALL(on_yield), METH_FASTCALL, NULL},
     {"raise", FASTCALL(on_raise), METH_FASTCALL, NULL},
     {"unwind", FASTCALL(on_unwind), METH_FASTCALL, NULL},
+    {"instruction", FASTCALL(pyx_on_instruction), METH_FASTCALL, NULL},
     {"park_line", FASTCALL(on_park_line), METH_FASTCALL, NULL},
     {"park", FASTCALL(on_park), METH_FASTCALL, NULL},
 };
@@ -279,16 +290,17 @@ static int register_one(PyObject *m, int tool, unsigned event, PyMethodDef *def)
 
 static int register_all(PyObject *m)
 {
-    static const unsigned events[] = {PYX_EV_LINE,   PYX_EV_JUMP,  PYX_EV_START, PYX_EV_RESUME,
-                                      PYX_EV_RETURN, PYX_EV_YIELD, PYX_EV_RAISE, PYX_EV_UNWIND};
+    static const unsigned events[] = {PYX_EV_LINE,   PYX_EV_JUMP,   PYX_EV_START,
+                                      PYX_EV_RESUME, PYX_EV_RETURN, PYX_EV_YIELD,
+                                      PYX_EV_RAISE,  PYX_EV_UNWIND, PYX_EV_INSTRUCTION};
     for (size_t i = 0; i < CD_ARRAY_LEN(events); i++) {
         if (register_one(m, mon.tool, events[i], &callbacks[i]) != 0) {
             return -1;
         }
     }
-    return register_one(m, mon.park_tool, PYX_EV_LINE, &callbacks[8]) != 0 ||
-                   register_one(m, mon.park_tool, PYX_EV_JUMP, &callbacks[9]) != 0 ||
-                   register_one(m, mon.park_tool, PYX_EV_START, &callbacks[9]) != 0
+    return register_one(m, mon.park_tool, PYX_EV_LINE, &callbacks[9]) != 0 ||
+                   register_one(m, mon.park_tool, PYX_EV_JUMP, &callbacks[10]) != 0 ||
+                   register_one(m, mon.park_tool, PYX_EV_START, &callbacks[10]) != 0
                ? -1
                : 0;
 }
@@ -311,7 +323,7 @@ static int claim_tool(PyObject *m, const char *name)
 static int read_events(PyObject *m)
 {
     pyx_auto PyObject *events = PyObject_GetAttrString(m, "events");
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < PYX_EVENTS; i++) {
         pyx_auto PyObject *v =
             events != NULL ? PyObject_GetAttrString(events, event_names[i]) : NULL;
         if (v == NULL) {

@@ -3,6 +3,7 @@
  * StackTrace responses: a page of frames with their place in the source. Runs with the GIL, runs no
  * code of the user's (but reprs, where parameter values are asked for).
  */
+#include "kernel/python/control.h"
 #include "kernel/python/inspect.h"
 
 #include <string.h>
@@ -10,29 +11,6 @@
 struct wanted {
     bool parameters, types, names, values, line, module;
 };
-
-/* UTF-16 units in the first `bytes` bytes of a line of a text; bytes where the line is not known.
- */
-static int utf16_column(PyObject *text, int line, int bytes)
-{
-    Py_ssize_t size = 0;
-    const char *p = text ? PyUnicode_AsUTF8AndSize(text, &size) : NULL; /* borrowed */
-    if (!p) {
-        PyErr_Clear();
-        return bytes;
-    }
-    const char *end = p + size;
-    for (int i = 1; i < line && p < end; i++) {
-        const char *next = memchr(p, '\n', (size_t)(end - p));
-        p = next ? next + 1 : end;
-    }
-    int units = 0;
-    for (int i = 0; i < bytes && p < end && *p != '\n'; i++, p++) {
-        unsigned char c = (unsigned char)*p;
-        units += (c & 0xC0) == 0x80 ? 0 : c >= 0xF0 ? 2 : 1;
-    }
-    return units;
-}
 
 static cd_result add_place(json_t *out, PyObject *frame, PyCodeObject *code, int left_at,
                            int *ret_line)
@@ -46,16 +24,16 @@ static cd_result add_place(json_t *out, PyObject *frame, PyCodeObject *code, int
     }
     line = line > 0 ? line : code->co_firstlineno > 0 ? code->co_firstlineno : 1;
     *ret_line = line;
-    PyObject *text = pyx_cell_text(code->co_filename); /* borrowed */
+    PyObject *file = code->co_filename; /* borrowed */
     bool placed = start == line && start_col >= 0 && end >= start && end_col >= 0;
-    int column = placed ? utf16_column(text, line, start_col) + 1 : 1;
+    int column = placed ? pyx_utf16_units(file, line, start_col) + 1 : 1;
     if (json_object_set_new(out, "line", json_integer(line)) ||
         json_object_set_new(out, "column", json_integer(column))) {
         return CD_ERR;
     }
     return placed && (json_object_set_new(out, "endLine", json_integer(end)) ||
                       json_object_set_new(out, "endColumn",
-                                          json_integer(utf16_column(text, end, end_col) + 1)))
+                                          json_integer(pyx_utf16_units(file, end, end_col) + 1)))
                ? CD_ERR
                : CD_OK;
 }

@@ -13,7 +13,7 @@
 /* What a client sent for one breakpoint; borrowed from the request. */
 struct wanted {
     const char *name;
-    int64_t line;
+    int64_t line, column;
     const char *condition, *hit, *log;
 };
 
@@ -34,6 +34,7 @@ static cd_result fill(struct dbg_breakpoint *b, int owner, const struct wanted *
     struct cd_error bad = CD_ERROR_INIT;
     b->e.owner = owner;
     b->e.line_1based = (int)w->line;
+    b->e.column_1based = (int)w->column;
     if (copy(&b->name, w->name, reterr) != CD_OK ||
         copy(&b->e.condition, unless_blank(w->condition), reterr) != CD_OK ||
         copy(&b->hit_text, unless_blank(w->hit), reterr) != CD_OK ||
@@ -58,7 +59,6 @@ static cd_result read_one(const json_t *item, size_t i, bool functions, struct w
                           struct cd_error *reterr)
 {
     char at[80];
-    int64_t column = 0;
     *ret = (struct wanted){0};
     if (!json_is_object(item)) {
         return cd_error_set(reterr, CD_E_BAD_TYPE, "expected object at arguments.breakpoints[%zu]",
@@ -73,7 +73,7 @@ static cd_result read_one(const json_t *item, size_t i, bool functions, struct w
         }
     } else if (cd_json_int(item, field(at, sizeof(at), i, "line"), 0, INT32_MAX, &ret->line,
                            reterr) != CD_OK ||
-               cd_json_int_opt(item, field(at, sizeof(at), i, "column"), 0, INT32_MAX, &column,
+               cd_json_int_opt(item, field(at, sizeof(at), i, "column"), 0, INT32_MAX, &ret->column,
                                reterr) != CD_OK ||
                cd_json_str_opt(item, field(at, sizeof(at), i, "logMessage"), &ret->log, reterr) !=
                    CD_OK) {
@@ -152,6 +152,20 @@ static cd_result read_source(const json_t *args, const char **ret_path, const ch
         return cd_error_set(reterr, CD_E_MISSING, "missing arguments.source.path (string)");
     }
     return CD_OK;
+}
+
+static cd_result op_breakpoint_locations(const struct engine_ops *engine, const json_t *args,
+                                         json_t **ret, json_t **ret_extra, struct cd_error *reterr)
+{
+    (void)ret_extra;
+    return engine->breakpoint_locations(args, ret, reterr);
+}
+
+void dbg__req_breakpoint_locations(struct dbg_session *s, struct dbg_client *c,
+                                   struct dbg_request *r)
+{
+    (void)c;
+    dbg__post_arm(s, r, dbg__job_op(s, op_breakpoint_locations));
 }
 
 void dbg__req_set_breakpoints(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)

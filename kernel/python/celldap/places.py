@@ -121,12 +121,12 @@ def _decoded(source):
     return decode_source(source)
 
 
-def find(source, code, first, last, raw=None):
+def find(source, code, first, last, raw=None, only=None):
     """Sorted (line, column, end_line, end_column, position, opcode) of the lines first to last.
 
     Columns are 1-based UTF-16 units, end 0 where it is not known; position is the instruction's, as
     co_positions has it. raw: what the user wrote where source is made of it; a line that is not the
-    same there has its first place alone.
+    same there has its first place alone. only: the lines that are looked for.
     """
     tree = ast.parse(source)
     lines = _lines(_decoded(source))
@@ -135,7 +135,7 @@ def find(source, code, first, last, raw=None):
     instructions = list(_instructions(code, first, last))
     places = {}
     for node, begin, end, chained in _wanted(tree, first, last):
-        if not first <= begin[0] <= last:
+        if not first <= begin[0] <= last or (only is not None and begin[0] not in only):
             continue
         at = _first(instructions, node, chained)
         if at is None:

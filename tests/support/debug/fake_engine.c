@@ -66,6 +66,14 @@ static bool break_off(unsigned long thread)
     return thread == 1;
 }
 
+static json_t *loaded_since(bool first)
+{
+    say("loaded", first ? "first" : "");
+    return first ? NULL
+                 : fake_json("[{'event':'module','reason':'new','module':{'id':1,'name':'os'}},"
+                             "{'event':'loadedSource','reason':'new','source':{'path':'/a.py'}}]");
+}
+
 static void break_off_locked(struct cd_progress *progress)
 {
     unsigned long thread = 0;
@@ -202,6 +210,10 @@ OP(step_in_targets, "{'targets':[]}")
 OP(completions, "{'targets':[{'label':'abc'}]}")
 OP(exception_info, "{'exceptionId':'ValueError','breakMode':'always'}")
 OP(source, "{'content':'a = 1'}")
+OP(loaded_sources, "{'sources':[]}")
+OP(locations, "{'source':{'path':'/a.py'},'line':1}")
+OP(read_memory, "{'address':'0x1','data':''}")
+OP(write_memory, "{'offset':1,'bytesWritten':2}")
 OP(modules, "{'modules':[{'id':1,'name':'os'}],'totalModules':1}")
 OP(rich_inspect_variables, "{'data':{'text/plain':'1'},'metadata':{}}")
 OP(copy_to_globals, "{'value':'1','type':'int','variablesReference':0}")
@@ -267,6 +279,11 @@ const struct engine_ops fake_ops = {
     .exception_info = exception_info,
     .source = source,
     .modules = modules,
+    .loaded_sources = loaded_sources,
+    .locations = locations,
+    .read_memory = read_memory,
+    .write_memory = write_memory,
+    .loaded_since = loaded_since,
     .inspect_variables = inspect_variables,
     .rich_inspect_variables = rich_inspect_variables,
     .copy_to_globals = copy_to_globals,
