@@ -30,7 +30,7 @@ static uint64_t send_debug(struct bridge_client *c, const char *command, json_t 
     p->ctx = ctx;
     p->debug_seq = seq;
     (void)snprintf(p->msg_id, sizeof p->msg_id, "%s", wire_msg_id(m));
-    client_send(c, CLIENT_DEBUG, m);
+    client_send(c, c->sockets[CLIENT_DEBUG] ? CLIENT_DEBUG : CLIENT_CONTROL, m);
     return p->number;
 }
 
@@ -42,7 +42,7 @@ static void on_ping(uv_timer_t *t)
 uint64_t bridge_client_debug(struct bridge_client *c, const char *command, json_t *arguments_owned,
                              uint64_t timeout_ms, bridge_debug_fn fn, void *ctx)
 {
-    if (!c->said_hello) {
+    if (!c->said_hello && c->sockets[CLIENT_DEBUG]) {
         c->said_hello = true;
         send_debug(c, "celldap/hello", json_pack("{s:s}", "client", c->id), 10 * PING_MS, NULL,
                    NULL);
@@ -105,7 +105,7 @@ void client_drop_events(struct bridge_client *c)
     c->held_end = &c->held;
 }
 
-static void on_event(struct bridge_client *c, const struct wire_msg *m)
+void client_debug_event(struct bridge_client *c, const struct wire_msg *m)
 {
     const json_t *count = json_object_get(json_object_get(m->metadata, "celldap"), "iopub_count");
     struct client_event *e = calloc(1, sizeof *e);
@@ -128,7 +128,7 @@ void client_debug_message(struct bridge_client *c, struct wire_msg *m)
     struct client_pending *p;
 
     if (strcmp(wire_msg_type(m), "debug_event") == 0) {
-        on_event(c, m);
+        client_debug_event(c, m);
         return;
     }
     p = parent ? client_pending_take(c, parent) : NULL;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * Inside of the kernel client: kernel_client.c (requests, sockets), client_pump.c (what arrives),
- * client_debug.c (debug socket, order of its events). Nobody else includes this.
+ * client_debug.c (debug socket, order of its events), client_link.c (whether the kernel is there).
+ * Nobody else includes this.
  */
 #ifndef BRIDGE_CLIENT_IMPL_H
 #define BRIDGE_CLIENT_IMPL_H
 
 #include "bridge/kernel_client.h"
+#include "kernel/wire/zmq_monitor.h"
 
 #define CLIENT_ID_BYTES 64
 #define CLIENT_SOCKETS  5
@@ -35,8 +37,10 @@ struct bridge_client {
     uv_loop_t *loop;
     struct bridge_client_events events;
     struct wire_signer *signer;
-    struct wire_socket *sockets[CLIENT_SOCKETS];
+    struct wire_socket *sockets[CLIENT_SOCKETS]; /* NULL: the kernel has no such channel */
     uv_poll_t polls[CLIENT_SOCKETS];
+    struct wire_monitor *monitor; /* of the debug socket, else of control */
+    uv_poll_t monitor_poll;
     uv_idle_t pump;     /* runs while there may be something to receive that no fd tells of */
     uv_timer_t timeout; /* nearest deadline of pending */
     uv_timer_t hold;    /* first held debug event */
@@ -51,6 +55,7 @@ struct bridge_client {
     bool said_hello;
     bool counting; /* a welcome told where we are */
     uint64_t iopub_count;
+    char kernel_session[64]; /* of its iopub messages; "" before the first */
     struct client_event *held, **held_end;
     struct wire_msg *input_from; /* whose input() waits */
     bridge_reply_fn start_fn;
@@ -67,7 +72,22 @@ void client_pump_later(struct bridge_client *c);
 /* client_pump.c */
 void client_pump(struct bridge_client *c);
 void client_started(struct bridge_client *c);
+/* One more handle that the end waits for. */
+void client_open_handle(struct bridge_client *c, uv_handle_t *h);
+void client_close_handle(struct bridge_client *c, uv_handle_t *h);
+/* Calls back every outstanding request. */
+void client_fail_all(struct bridge_client *c, const char *text);
+/* client_link.c */
+/* Before the socket connects. */
+cd_result client_link_watch(struct bridge_client *c, struct wire_context *zmq,
+                            struct wire_socket *watched, struct cd_error *reterr) CD_MUST_CHECK;
+void client_link_open(struct bridge_client *c);
+void client_link_close(struct bridge_client *c);
+void client_link_look(struct bridge_client *c);
+/* Whether this iopub message is a new process's; tells so. */
+void client_link_session(struct bridge_client *c, const struct wire_msg *m);
 /* client_debug.c */
+void client_debug_event(struct bridge_client *c, const struct wire_msg *m);
 void client_debug_message(struct bridge_client *c, struct wire_msg *m);
 void client_release_events(struct bridge_client *c);
 void client_drop_events(struct bridge_client *c);

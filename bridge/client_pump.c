@@ -21,7 +21,9 @@ static void on_reply(struct bridge_client *c, struct wire_msg *m)
         cd_log(CD_LOG_DEBUG, "wire", "a late reply '%s'", wire_msg_type(m));
         return;
     }
-    if (p->fn) {
+    if (p->debug_fn) {
+        p->debug_fn(p->ctx, m->content, NULL);
+    } else if (p->fn) {
         p->fn(p->ctx, m, NULL);
     }
     free(p);
@@ -31,14 +33,22 @@ static void on_iopub(struct bridge_client *c, struct wire_msg *m)
 {
     bool welcome = strcmp(wire_msg_type(m), "iopub_welcome") == 0;
 
-    if (welcome && !c->counting) {
+    client_link_session(c, m);
+    if (c->closed) {
+        return;
+    }
+    if (welcome) {
         const json_t *n = json_object_get(json_object_get(m->metadata, "celldap"), "iopub_count");
 
         c->counting = true;
         c->iopub_count = (uint64_t)json_integer_value(n);
     }
     c->iopub_count++;
-    c->events.iopub(c->events.ctx, m);
+    if (!c->sockets[CLIENT_DEBUG] && strcmp(wire_msg_type(m), "debug_event") == 0) {
+        client_debug_event(c, m);
+    } else {
+        c->events.iopub(c->events.ctx, m);
+    }
     if (c->closed) {
         return;
     }
@@ -89,7 +99,8 @@ static bool pump_once(struct bridge_client *c, int *budget, bool *ret_more)
         struct wire_msg *m = NULL;
         int r = 0;
 
-        while (*budget > 0 && (r = wire_socket_recv(c->sockets[i], c->signer, &m, &err)) != 0) {
+        while (c->sockets[i] && *budget > 0 &&
+               (r = wire_socket_recv(c->sockets[i], c->signer, &m, &err)) != 0) {
             --*budget;
             if (r > 0) {
                 *ret_more = true;
@@ -112,6 +123,10 @@ void client_pump(struct bridge_client *c)
     int budget = PUMP_BUDGET;
     bool more = true;
 
+    client_link_look(c); /* its fd tells nothing before it was once found empty */
+    if (c->closed) {
+        return;
+    }
     while (more && budget > 0) {
         if (!pump_once(c, &budget, &more)) {
             return;
@@ -127,7 +142,7 @@ void client_started(struct bridge_client *c)
     bridge_reply_fn fn = c->start_fn;
     struct wire_msg *info = c->info;
 
-    if (!fn || !info) {
+    if (!fn || (!info && c->sockets[CLIENT_SHELL])) {
         return;
     }
     c->start_fn = NULL;
@@ -135,6 +150,16 @@ void client_started(struct bridge_client *c)
     uv_timer_stop(&c->welcome);
     fn(c->start_ctx, info, NULL);
     wire_msg_free(info);
+}
+
+static void start_failed(struct bridge_client *c, const struct cd_error *err)
+{
+    bridge_reply_fn fn = c->start_fn;
+
+    c->start_fn = NULL;
+    if (fn) {
+        fn(c->start_ctx, NULL, err);
+    }
 }
 
 static void on_no_welcome(uv_timer_t *t)
@@ -147,12 +172,7 @@ static void on_info(void *ctx, const struct wire_msg *reply, const struct cd_err
     struct bridge_client *c = ctx;
 
     if (!reply) {
-        bridge_reply_fn fn = c->start_fn;
-
-        c->start_fn = NULL;
-        if (fn) {
-            fn(c->start_ctx, NULL, err);
-        }
+        start_failed(c, err);
         return;
     }
     c->info = wire_msg_new("kernel_info_reply", NULL, json_incref(reply->content));
@@ -163,11 +183,24 @@ static void on_info(void *ctx, const struct wire_msg *reply, const struct cd_err
     }
 }
 
+static void on_pong(void *ctx, json_t *response, const struct cd_error *err)
+{
+    if (response) {
+        client_started(ctx);
+    } else {
+        start_failed(ctx, err);
+    }
+}
+
 void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,
                          void *ctx)
 {
     c->start_fn = fn;
     c->start_ctx = ctx;
+    if (!c->sockets[CLIENT_SHELL]) {
+        bridge_client_debug(c, "celldap/ping", NULL, timeout_ms, on_pong, c);
+        return;
+    }
     bridge_client_request(c, WIRE_SHELL, "kernel_info_request", json_object(), NULL, timeout_ms,
                           on_info, c, NULL);
 }

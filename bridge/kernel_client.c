@@ -41,8 +41,22 @@ void client_pump_later(struct bridge_client *c)
     uv_idle_start(&c->pump, on_pump);
 }
 
+void client_open_handle(struct bridge_client *c, uv_handle_t *h)
+{
+    h->data = c;
+    c->open_handles++;
+}
+
+void client_close_handle(struct bridge_client *c, uv_handle_t *h)
+{
+    (void)c;
+    uv_close(h, on_closed);
+}
+
 static void free_sockets(struct bridge_client *c)
 {
+    wire_monitor_free(c->monitor);
+    c->monitor = NULL;
     for (int i = 0; i < CLIENT_SOCKETS; i++) {
         wire_socket_free(c->sockets[i]);
         c->sockets[i] = NULL;
@@ -57,9 +71,16 @@ static cd_result open_socket(struct bridge_client *c, const struct wire_connecti
 {
     bool iopub = which == CLIENT_IOPUB;
 
+    if (connection->port[channel] == 0) {
+        return CD_OK;
+    }
     c->sockets[which] = wire_socket_new(shared_context, iopub ? WIRE_SUB : WIRE_DEALER, reterr);
     if (!c->sockets[which] || (!iopub && wire_socket_identity(c->sockets[which], c->id,
                                                               strlen(c->id), reterr) != CD_OK)) {
+        return CD_ERR;
+    }
+    if ((which == CLIENT_DEBUG || (which == CLIENT_CONTROL && connection->port[WIRE_DEBUG] == 0)) &&
+        client_link_watch(c, shared_context, c->sockets[which], reterr) != CD_OK) {
         return CD_ERR;
     }
     return wire_socket_connect(c->sockets[which], connection, channel, reterr);
@@ -92,12 +113,6 @@ static cd_result open_sockets(struct bridge_client *c, const struct wire_connect
     return CD_OK;
 }
 
-static void open_handle(struct bridge_client *c, uv_handle_t *h)
-{
-    h->data = c;
-    c->open_handles++;
-}
-
 cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *connection,
                             const struct bridge_client_events *events, struct bridge_client **ret,
                             struct cd_error *reterr)
@@ -116,16 +131,19 @@ cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *conne
         return CD_ERR;
     }
     for (int i = 0; i < CLIENT_SOCKETS; i++) {
-        uv_poll_init(loop, &c->polls[i], wire_socket_fd(c->sockets[i]));
-        open_handle(c, (uv_handle_t *)&c->polls[i]);
-        uv_poll_start(&c->polls[i], UV_READABLE, on_readable);
+        if (c->sockets[i]) {
+            uv_poll_init(loop, &c->polls[i], wire_socket_fd(c->sockets[i]));
+            client_open_handle(c, (uv_handle_t *)&c->polls[i]);
+            uv_poll_start(&c->polls[i], UV_READABLE, on_readable);
+        }
     }
+    client_link_open(c);
     uv_idle_init(loop, &c->pump);
-    open_handle(c, (uv_handle_t *)&c->pump);
+    client_open_handle(c, (uv_handle_t *)&c->pump);
     uv_timer_t *timers[] = {&c->timeout, &c->hold, &c->ping, &c->welcome};
     for (size_t i = 0; i < CD_ARRAY_LEN(timers); i++) {
         uv_timer_init(loop, timers[i]);
-        open_handle(c, (uv_handle_t *)timers[i]);
+        client_open_handle(c, (uv_handle_t *)timers[i]);
     }
     client_pump_later(c);
     *ret = c;
@@ -145,6 +163,29 @@ static void pending_fail(struct client_pending *p, enum cd_error_id id, const ch
     free(p);
 }
 
+void client_fail_all(struct bridge_client *c, const char *text)
+{
+    struct client_pending *all = cd_take(c->pending);
+
+    while (all) {
+        struct client_pending *p = all;
+
+        all = p->next;
+        pending_fail(p, CD_E_KERNEL, text);
+    }
+}
+
+bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel)
+{
+    static const enum client_socket sockets[WIRE_CHANNEL_COUNT] = {[WIRE_SHELL] = CLIENT_SHELL,
+                                                                   [WIRE_IOPUB] = CLIENT_IOPUB,
+                                                                   [WIRE_STDIN] = CLIENT_STDIN,
+                                                                   [WIRE_CONTROL] = CLIENT_CONTROL,
+                                                                   [WIRE_DEBUG] = CLIENT_DEBUG};
+
+    return channel != WIRE_HB && c->sockets[sockets[channel]] != NULL;
+}
+
 void bridge_client_close(struct bridge_client *c)
 {
     if (!c || c->closed) {
@@ -152,8 +193,11 @@ void bridge_client_close(struct bridge_client *c)
     }
     c->closed = true;
     for (int i = 0; i < CLIENT_SOCKETS; i++) {
-        uv_close((uv_handle_t *)&c->polls[i], on_closed);
+        if (c->sockets[i]) {
+            uv_close((uv_handle_t *)&c->polls[i], on_closed);
+        }
     }
+    client_link_close(c);
     uv_close((uv_handle_t *)&c->pump, on_closed);
     uv_close((uv_handle_t *)&c->timeout, on_closed);
     uv_close((uv_handle_t *)&c->hold, on_closed);
@@ -163,11 +207,8 @@ void bridge_client_close(struct bridge_client *c)
     client_drop_events(c);
     wire_msg_free(cd_take(c->input_from));
     wire_msg_free(cd_take(c->info));
-    while (c->pending) {
-        struct client_pending *p = c->pending;
-
-        c->pending = p->next;
-        pending_fail(p, CD_E_KERNEL, "the kernel is gone");
+    while (c->pending) { /* a callback may have asked again */
+        client_fail_all(c, "the kernel is gone");
     }
 }
 
@@ -250,6 +291,11 @@ void client_send(struct bridge_client *c, enum client_socket which, struct wire_
 {
     struct cd_error err = CD_ERROR_INIT;
 
+    if (!c->sockets[which]) {
+        cd_log(CD_LOG_WARN, "wire", "'%s' is not sent: no such channel", wire_msg_type(m_owned));
+        wire_msg_free(m_owned);
+        return;
+    }
     if (wire_socket_send(c->sockets[which], c->signer, m_owned, &err) != CD_OK) {
         cd_log(CD_LOG_ERROR, "wire", "cannot send: %s", err.text);
     }

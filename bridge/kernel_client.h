@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The client side of one kernel: shell, control, stdin, iopub, and the debug socket. Requests are
- * matched with replies by msg_id (debug: also by seq) and have time-outs. Bridge loop only; a
- * callback is called from the loop, never from inside the call that registered it, exactly once.
+ * matched with replies by msg_id (debug: also by seq) and have time-outs. A channel whose port is
+ * 0 is not there: without a debug socket its requests travel on control and its events on iopub,
+ * a child process has nothing but the debug socket. Bridge loop only; a callback is called from
+ * the loop, never from inside the call that registered it, exactly once.
  */
 #ifndef BRIDGE_KERNEL_CLIENT_H
 #define BRIDGE_KERNEL_CLIENT_H
@@ -23,6 +25,11 @@ struct bridge_client_events {
     /* DAP event of the debug socket, after the iopub messages that were sent before it
      * (contracts.md §6). Borrowed; may be changed by the callee. */
     void (*debug_event)(void *ctx, json_t *event);
+    /* The kernel can be reached (again), or not any more. NULL: not wanted. */
+    void (*link)(void *ctx, bool up);
+    /* Another process answers under the same connection: all requests to the old one have been
+     * called back. NULL: not wanted. */
+    void (*restarted)(void *ctx);
 };
 
 /* reply NULL: *err says why (CD_E_TIMEOUT, CD_E_KERNEL when the client is closed). Borrowed. */
@@ -38,8 +45,10 @@ cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *conne
  * loop"); then nothing is called any more. */
 void bridge_client_close(struct bridge_client *c);
 
-/* Asks kernel_info and waits for iopub's welcome (or WELCOME_MS where none comes): from then on no
- * iopub message is missed. fn gets the kernel_info_reply. Once, right after bridge_client_new. */
+bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel);
+/* Asks kernel_info (without a shell channel: a ping) and waits for iopub's welcome (or WELCOME_MS
+ * where none comes): from then on no iopub message is missed. fn gets the kernel_info_reply (or
+ * NULL and no error where there is none). Once, right after bridge_client_new. */
 void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,
                          void *ctx);
 

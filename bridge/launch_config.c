@@ -19,6 +19,7 @@ void bridge_launch_free(struct bridge_launch *l)
     }
     free(l->program);
     free(l->module);
+    free(l->connection_file);
     free(l->cwd);
     free(l->python);
     free(l->kernel);
@@ -240,23 +241,32 @@ static cd_result read_python(const json_t *args, struct bridge_launch *l, struct
     return l->python ? CD_OK : dup_opt(args, "arguments.pythonPath", &l->python, reterr);
 }
 
+cd_result bridge_launch_read_shared(const json_t *args, struct bridge_launch *l,
+                                    struct cd_error *reterr)
+{
+    if (dup_opt(args, "arguments.program", &l->program, reterr) != CD_OK ||
+        dup_opt(args, "arguments.cwd", &l->cwd, reterr) != CD_OK ||
+        read_bools(args, l, reterr) != CD_OK || make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
+        make_absolute(&l->program, l->cwd, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    return CD_OK;
+}
+
 static cd_result parse(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
     const char *console = NULL;
 
-    if (dup_opt(args, "arguments.program", &l->program, reterr) != CD_OK ||
+    if (bridge_launch_read_shared(args, l, reterr) != CD_OK ||
         dup_opt(args, "arguments.module", &l->module, reterr) != CD_OK ||
-        dup_opt(args, "arguments.cwd", &l->cwd, reterr) != CD_OK ||
         read_python(args, l, reterr) != CD_OK ||
         dup_opt(args, "arguments.kernel", &l->kernel, reterr) != CD_OK ||
         cd_json_str_opt(args, "arguments.console", &console, reterr) != CD_OK ||
-        read_bools(args, l, reterr) != CD_OK || read_args(args, l, reterr) != CD_OK ||
-        read_env(args, l, reterr) != CD_OK || read_cells(args, l, reterr) != CD_OK) {
+        read_args(args, l, reterr) != CD_OK || read_env(args, l, reterr) != CD_OK ||
+        read_cells(args, l, reterr) != CD_OK) {
         return CD_ERR;
     }
-    if (make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
-        make_absolute(&l->program, l->cwd, reterr) != CD_OK || check_program(l, reterr) != CD_OK ||
-        check_cwd(l, reterr) != CD_OK) {
+    if (check_program(l, reterr) != CD_OK || check_cwd(l, reterr) != CD_OK) {
         return CD_ERR;
     }
     note_unsupported(args, l);

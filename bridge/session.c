@@ -199,6 +199,7 @@ struct bridge_session *bridge_session_new(const struct bridge_session_config *co
     s->exec.last = &s->exec.first;
     open_timer(s, &s->start_timer);
     open_timer(s, &s->end_timer);
+    open_timer(s, &s->link_timer);
     open_timer(s, &s->exec.idle_timer);
     if (!s->cells || !s->breakpoints) {
         cd_oom(reterr);
@@ -247,5 +248,6 @@ void bridge_session_free(struct bridge_session *s)
     }
     uv_close((uv_handle_t *)&s->start_timer, on_closed);
     uv_close((uv_handle_t *)&s->end_timer, on_closed);
+    uv_close((uv_handle_t *)&s->link_timer, on_closed);
     uv_close((uv_handle_t *)&s->exec.idle_timer, on_closed);
 }

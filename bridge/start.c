@@ -52,22 +52,42 @@ void bridge_start_failed(struct bridge_session *s, const struct cd_error *err)
     if (s->process) {
         bridge_end(s, BRIDGE_END_KILL);
     } else {
+        bridge_forget_kernel(s);
         bridge_terminated(s);
     }
 }
 
-static void on_kernel_info(void *ctx, const struct wire_msg *reply, const struct cd_error *err)
+/* Whether it has what we came for. */
+static cd_result look_at(struct bridge_session *s, const json_t *info, struct cd_error *reterr)
+{
+    const json_t *celldap = json_object_get(info, "celldap");
+    const json_t *name = json_object_get(info, "implementation");
+
+    s->kernel_pid = (int)json_integer_value(json_object_get(celldap, "pid"));
+    if (!json_is_true(json_object_get(info, "debugger"))) {
+        return cd_error_set(reterr, CD_E_UNSUPPORTED, "this kernel (%.60s) has no debugger",
+                            json_is_string(name) ? json_string_value(name) : "of unknown kind");
+    }
+    return CD_OK;
+}
+
+void bridge_on_kernel_info(void *ctx, const struct wire_msg *reply, const struct cd_error *err)
 {
     struct bridge_session *s = ctx;
+    struct cd_error bad = CD_ERROR_INIT;
 
     if (s->kernel_state != BRIDGE_KERNEL_STARTING) {
         return;
     }
-    if (!reply) {
-        struct cd_error copy = *err;
-
-        cd_error_prefix(&copy, "the kernel did not start");
-        bridge_start_failed(s, &copy);
+    if (err) {
+        bad = *err;
+        cd_error_prefix(&bad, bridge_is_attach(s) ? "the kernel does not answer"
+                                                  : "the kernel did not start");
+    } else if (reply) {
+        (void)look_at(s, reply->content, &bad);
+    }
+    if (bad.id) {
+        bridge_start_failed(s, &bad);
         return;
     }
     if (s->launch->no_debug) {
@@ -90,7 +110,7 @@ static void on_ports(void *ctx, const struct wire_connection *connection)
         bridge_start_failed(s, &err);
         return;
     }
-    bridge_client_start(s->kernel, KERNEL_READY_MS, on_kernel_info, s);
+    bridge_client_start(s->kernel, KERNEL_READY_MS, bridge_on_kernel_info, s);
 }
 
 static cd_result choose_python(const struct bridge_session *s, char **ret, struct cd_error *reterr)
@@ -129,7 +149,7 @@ static cd_result start_process(struct bridge_session *s, struct cd_error *reterr
     return bridge_process_start(s->config.loop, &config, &events, &s->process, reterr);
 }
 
-static cd_result load_notebook(struct bridge_session *s, struct cd_error *reterr)
+cd_result bridge_load_notebook(struct bridge_session *s, struct cd_error *reterr)
 {
     struct bridge_notebook *nb = NULL;
     const char *language;
@@ -168,7 +188,7 @@ void bridge_start(struct bridge_session *s)
         bridge_cells_set_notebook(s->cells, NULL, &err) == CD_OK) {
         bridge_notebook_free(cd_take(s->notebook)); /* a restart with another configuration */
     }
-    if ((s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK && load_notebook(s, &err) != CD_OK) ||
+    if ((s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK && bridge_load_notebook(s, &err) != CD_OK) ||
         start_process(s, &err) != CD_OK) {
         s->kernel_state = BRIDGE_KERNEL_NONE;
         bridge_start_failed(s, &err);
@@ -181,21 +201,30 @@ void bridge_start(struct bridge_session *s)
 
 void bridge_ready(struct bridge_session *s)
 {
-    const char *name = s->launch->program ? s->launch->program : s->launch->module;
+    const struct bridge_launch *l = s->launch;
+    const char *name = l->program ? l->program : l->module ? l->module : l->connection_file;
+    int pid = s->process ? bridge_process_pid(s->process) : s->kernel_pid;
+    json_t *body;
 
     s->kernel_state = BRIDGE_KERNEL_READY;
     progress_end(s);
-    bridge_event(s, "process",
-                 json_pack("{s:s, s:i, s:b, s:s, s:i}", "name", name, "systemProcessId",
-                           bridge_process_pid(s->process), "isLocalProcess", 1, "startMethod",
-                           "launch", "pointerSize", (int)(8 * sizeof(void *))));
+    body = json_pack("{s:s, s:b, s:s, s:i}", "name", name, "isLocalProcess", 1, "startMethod",
+                     s->process ? "launch" : "attach", "pointerSize", (int)(8 * sizeof(void *)));
+    if (body && pid > 0) {
+        json_object_set_new(body, "systemProcessId", json_integer(pid));
+    }
+    bridge_event(s, "process", body);
+    if (!s->process) { /* who started it restarts it: celldap/restartKernel asks for that */
+        bridge_event(s, "capabilities",
+                     json_pack("{s:{s:b}}", "capabilities", "supportsRestartRequest", 0));
+    }
     bridge_maybe_run(s);
 }
 
 void bridge_maybe_run(struct bridge_session *s)
 {
     struct bridge_request *req = s->launch_request;
-    bool run = !s->restarting || s->rerun;
+    bool run = (!s->restarting || s->rerun) && !bridge_is_attach(s);
 
     if ((!req && !s->restarting) || !s->configured || s->kernel_state != BRIDGE_KERNEL_READY) {
         return;

@@ -61,6 +61,10 @@ void bridge_req_disconnect(struct bridge_request *req)
         bridge_reply(req, NULL);
         return;
     }
+    if (s->kernel && bridge_is_attach(s)) {
+        bridge_detach(req);
+        return;
+    }
     if (!s->process) {
         bridge_reply(req, NULL);
         s->over = true;
@@ -93,7 +97,10 @@ void bridge_req_terminate(struct bridge_request *req)
     }
     s->terminating = true;
     s->restarting = false;
-    if (!s->process) {
+    if (s->kernel && s->debugging && bridge_is_attach(s)) {
+        bridge_debug_quiet(s, "terminate", NULL); /* the cell ends, the kernel lives */
+        bridge_terminated(s);
+    } else if (!s->process) {
         bridge_terminated(s);
     } else if (again) {
         bridge_end(s, BRIDGE_END_KILL);

@@ -40,7 +40,8 @@ void bridge_console_run(struct bridge_request *req, const char *code)
     struct bridge_session *s = req->session;
     struct bridge_exec *e;
 
-    if (s->launch->kind != BRIDGE_LAUNCH_NOTEBOOK) {
+    if (s->launch->kind != BRIDGE_LAUNCH_NOTEBOOK &&
+        !(bridge_is_attach(s) && bridge_client_has(s->kernel, WIRE_SHELL))) {
         bridge_failf(req, CD_E_NOT_STOPPED, "the program runs: pause it first");
         return;
     }

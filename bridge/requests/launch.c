@@ -5,17 +5,20 @@
  */
 #include "bridge/requests/requests.h"
 
-void bridge_req_launch(struct bridge_request *req)
+static void begin(struct bridge_request *req,
+                  cd_result (*parse)(const json_t *, struct bridge_launch **, struct cd_error *),
+                  void (*start)(struct bridge_session *))
 {
     struct bridge_session *s = req->session;
     struct cd_error err = CD_ERROR_INIT;
 
     if (s->launch) {
-        bridge_failf(req, CD_E_BAD_STATE, "'launch' was sent before");
+        bridge_failf(req, CD_E_BAD_STATE, "'%s' was sent before",
+                     bridge_is_attach(s) ? "attach" : "launch");
         return;
     }
     if (bridge_read_declaration(s, req->dap.arguments, &err) != CD_OK ||
-        bridge_launch_parse(req->dap.arguments, &s->launch, &err) != CD_OK) {
+        parse(req->dap.arguments, &s->launch, &err) != CD_OK) {
         err.show_user = true;
         bridge_fail(req, &err);
         if (err.id != CD_E_BAD_TYPE) { /* a malformed request may be sent again */
@@ -24,12 +27,17 @@ void bridge_req_launch(struct bridge_request *req)
         return;
     }
     s->launch_request = bridge_request_ref(req);
-    bridge_start(s);
+    start(s);
+}
+
+void bridge_req_launch(struct bridge_request *req)
+{
+    begin(req, bridge_launch_parse, bridge_start);
 }
 
 void bridge_req_attach(struct bridge_request *req)
 {
-    bridge_failf(req, CD_E_UNSUPPORTED, "'attach' is not offered yet: use 'launch'");
+    begin(req, bridge_attach_parse, bridge_attach);
 }
 
 void bridge_req_configuration_done(struct bridge_request *req)
@@ -80,7 +88,21 @@ void bridge_req_restart(struct bridge_request *req)
     restart(req, true);
 }
 
+/* Whoever started the kernel starts it again when it ends so (jupyter: messaging, "restart"). */
+static void ask_to_restart(struct bridge_request *req)
+{
+    bridge_client_request(req->session->kernel, WIRE_CONTROL, "shutdown_request",
+                          json_pack("{s:b}", "restart", 1), NULL, 0, NULL, NULL, NULL);
+    bridge_reply(req, NULL);
+}
+
 void bridge_req_restart_kernel(struct bridge_request *req)
 {
-    restart(req, req->session->launch && req->session->launch->kind != BRIDGE_LAUNCH_NOTEBOOK);
+    struct bridge_session *s = req->session;
+
+    if (bridge_is_attach(s) && s->kernel && bridge_client_has(s->kernel, WIRE_CONTROL)) {
+        ask_to_restart(req);
+        return;
+    }
+    restart(req, s->launch && s->launch->kind != BRIDGE_LAUNCH_NOTEBOOK);
 }

@@ -6,6 +6,7 @@
 #include "kernel/handlers/handlers.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static json_t *info_new(const struct kernel *k)
 {
@@ -14,10 +15,10 @@ static json_t *info_new(const struct kernel *k)
     if (cd_json_load(text, strlen(text), &info, NULL)) {
         return NULL;
     }
-    json_auto_t *ours =
-        json_pack("{s:s, s:s, s:b, s:[s,s], s:{s:i, s:i}}", "status", "ok", "protocol_version",
-                  "5.5", "debugger", 1, "supported_features", "debugger", "kernel subshells",
-                  "celldap", "version", 1, "debug_port", k->connection.port[WIRE_DEBUG]);
+    json_auto_t *ours = json_pack(
+        "{s:s, s:s, s:b, s:[s,s], s:{s:i, s:i, s:i}}", "status", "ok", "protocol_version", "5.5",
+        "debugger", 1, "supported_features", "debugger", "kernel subshells", "celldap", "version",
+        1, "debug_port", k->connection.port[WIRE_DEBUG], "pid", (int)getpid());
     if (!ours || json_object_update(info, ours)) {
         json_decref(info);
         return NULL;

@@ -35,7 +35,7 @@ LOADER_SHARES = ("kernel/main.h", "kernel/options.h")
 # Header → the only places that may include it.
 FENCES = [
     (r"Python\.h|structmember\.h|frameobject\.h|cpython/.*|internal/pycore.*", ["kernel/python/"]),
-    (r"zmq(_utils)?\.h", ["kernel/wire/zmq_socket.c", "kernel/wire/zmq_options.c"]),
+    (r"zmq(_utils)?\.h", ["kernel/wire/zmq_socket.c", "kernel/wire/zmq_options.c", "kernel/wire/zmq_monitor.c", "kernel/wire/zmq_poll.c"]),
     (r"openssl/.*", ["kernel/wire/sign.c"]),
     (r"uv\.h", ["bridge/"]),
     (r"libwebsockets\.h", ["bridge/transport_ws.c"]),

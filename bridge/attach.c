@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * A session with a kernel that is not ours: found by its connection file, left alive at the end
+ * (contracts.md §7), noticed when it goes away and when another process takes its place. Bridge
+ * loop only.
+ */
+#include "bridge/connection_files.h"
+#include "bridge/session_impl.h"
+#include "dap/base/log.h"
+
+#include <string.h>
+
+#define READY_MS  10000 /* it runs already: kernel_info is answered at once */
+#define GONE_MS   10000 /* a manager that restarts it needs some seconds */
+#define DETACH_MS 800   /* disconnect is answered within a second */
+
+static void answer_disconnect(struct bridge_session *s)
+{
+    struct bridge_request *req = cd_take(s->disconnect_request);
+
+    if (req) {
+        bridge_reply(req, NULL);
+        bridge_request_unref(req);
+        s->over = true;
+        bridge_finish(s);
+    }
+}
+
+static void on_gone(uv_timer_t *t)
+{
+    struct bridge_session *s = t->data;
+    bool child = !bridge_client_has(s->kernel, WIRE_SHELL);
+
+    cd_log(CD_LOG_INFO, "attach", "the kernel is gone");
+    if (s->kernel_state == BRIDGE_KERNEL_STARTING) {
+        struct cd_error err = CD_ERROR_INIT;
+
+        cd_error_set(&err, CD_E_KERNEL, "the kernel ended");
+        bridge_start_failed(s, &err);
+        return;
+    }
+    if (!child && !s->ended) {
+        bridge_say(s, "important", "celldap: the kernel is gone\n");
+    }
+    bridge_forget_kernel(s);
+    bridge_terminated(s);
+    answer_disconnect(s);
+}
+
+static void on_link(void *ctx, bool up)
+{
+    struct bridge_session *s = ctx;
+
+    if (up) {
+        uv_timer_stop(&s->link_timer);
+    } else {
+        cd_log(CD_LOG_INFO, "attach", "the kernel cannot be reached");
+        /* nobody starts a child process again */
+        uv_timer_start(&s->link_timer, on_gone,
+                       bridge_client_has(s->kernel, WIRE_SHELL) ? GONE_MS : 0, 0);
+    }
+}
+
+/* Another process under the same connection: it knows nothing of us. */
+static void on_restarted(void *ctx)
+{
+    struct bridge_session *s = ctx;
+
+    bridge_say(s, "important", "celldap: the kernel was restarted; breakpoints are set again\n");
+    if (s->stops > 0) {
+        bridge_event(s, "continued",
+                     json_pack("{s:i, s:b}", "threadId", 1, "allThreadsContinued", 1));
+    }
+    bridge_exec_abandon(s);
+    bridge_input_clear(s);
+    bridge_breakpoints_forget_kernel(s->breakpoints);
+    s->stops = s->evaluations = s->sync_open = 0;
+    s->debugging = false;
+    s->kernel_state = BRIDGE_KERNEL_STARTING;
+    bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
+}
+
+static cd_result reach(struct bridge_session *s, struct cd_error *reterr)
+{
+    static const struct bridge_client_events template = {.iopub = bridge_on_iopub,
+                                                         .input = bridge_on_input,
+                                                         .debug_event = bridge_on_debug_event,
+                                                         .link = on_link,
+                                                         .restarted = on_restarted};
+    const char *file = s->launch->connection_file;
+    struct bridge_client_events events = template;
+    struct wire_connection connection;
+
+    events.ctx = s;
+    if (wire_connection_read(file, &connection, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    if (connection.port[WIRE_CONTROL] == 0 && connection.port[WIRE_DEBUG] == 0) {
+        return cd_error_set(reterr, CD_E_MISSING, "'%s' names no control_port", file);
+    }
+    if (!bridge_connection_listens(&connection)) {
+        return cd_error_set(reterr, CD_E_KERNEL,
+                            "the kernel of '%s' does not run any more: 'celldap kernels' lists "
+                            "those that do",
+                            file);
+    }
+    return bridge_client_new(s->config.loop, &connection, &events, &s->kernel, reterr);
+}
+
+void bridge_attach(struct bridge_session *s)
+{
+    struct cd_error err = CD_ERROR_INIT;
+
+    s->kernel_state = BRIDGE_KERNEL_STARTING;
+    if ((s->launch->program && bridge_load_notebook(s, &err) != CD_OK) || reach(s, &err) != CD_OK) {
+        s->kernel_state = BRIDGE_KERNEL_NONE;
+        bridge_start_failed(s, &err);
+        return;
+    }
+    bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
+}
+
+static void on_detached(void *ctx, json_t *response, const struct cd_error *err)
+{
+    (void)response;
+    (void)err;
+    answer_disconnect(ctx);
+}
+
+void bridge_detach(struct bridge_request *req)
+{
+    struct bridge_session *s = req->session;
+
+    s->disconnect_request = bridge_request_ref(req);
+    if (!s->debugging) {
+        answer_disconnect(s);
+        return;
+    }
+    bridge_client_debug(s->kernel, "disconnect", json_incref(req->dap.arguments), DETACH_MS,
+                        on_detached, s);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Checks an attach's arguments: see launch_config.h. debugpy's ways to name a process are answered
+ * with what to do instead.
+ */
+#include "bridge/connection_files.h"
+#include "bridge/launch_config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* debugpy's keys: there is no debugpy in the process that would listen. */
+static cd_result check_debugpys(const json_t *args, struct cd_error *reterr)
+{
+    static const char *const names[] = {"connect", "listen", "processId", "host", "port"};
+
+    for (size_t i = 0; i < CD_ARRAY_LEN(names); i++) {
+        const json_t *v = json_object_get(args, names[i]);
+
+        if (v && !json_is_null(v)) {
+            return cd_error_set(reterr, CD_E_UNSUPPORTED,
+                                "arguments.%s is debugpy's: celldap attaches to a Jupyter kernel, "
+                                "name it by arguments.connectionFile (a path, a kernel's id, or "
+                                "'latest'; 'celldap kernels' lists them)",
+                                names[i]);
+        }
+    }
+    return CD_OK;
+}
+
+static cd_result read_connection_file(const json_t *args, struct bridge_launch *l,
+                                      struct cd_error *reterr)
+{
+    const char *wish = NULL;
+
+    if (cd_json_str_opt(args, "arguments.connectionFile", &wish, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    if (!wish || !wish[0]) {
+        return check_debugpys(args, reterr) != CD_OK
+                   ? CD_ERR
+                   : cd_error_set(reterr, CD_E_MISSING,
+                                  "missing arguments.connectionFile (a path, a kernel's id, or "
+                                  "'latest'; 'celldap kernels' lists them)");
+    }
+    if (bridge_connection_find(wish, &l->connection_file, reterr) != CD_OK) {
+        cd_error_prefix(reterr, "arguments.connectionFile");
+        return CD_ERR;
+    }
+    return CD_OK;
+}
+
+static cd_result read_program(struct bridge_launch *l, struct cd_error *reterr)
+{
+    size_t n = l->program ? strlen(l->program) : 0;
+
+    if (l->program && (n <= 6 || strcmp(l->program + n - 6, ".ipynb") != 0)) {
+        return cd_error_set(reterr, CD_E_BAD_VALUE,
+                            "arguments.program of an attach is the notebook whose cells the kernel "
+                            "runs (a .ipynb file), or left out");
+    }
+    return CD_OK;
+}
+
+cd_result bridge_attach_parse(const json_t *arguments, struct bridge_launch **ret,
+                              struct cd_error *reterr)
+{
+    struct bridge_launch *l = calloc(1, sizeof *l);
+
+    if (!l) {
+        return cd_oom(reterr);
+    }
+    l->kind = BRIDGE_ATTACH;
+    if (bridge_launch_read_shared(arguments, l, reterr) != CD_OK ||
+        read_program(l, reterr) != CD_OK || read_connection_file(arguments, l, reterr) != CD_OK) {
+        bridge_launch_free(l);
+        return CD_ERR;
+    }
+    l->no_debug = false;
+    *ret = l;
+    return CD_OK;
+}
