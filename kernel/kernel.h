@@ -80,6 +80,7 @@ struct kernel {
 
     pthread_mutex_t run_mu; /* rank 1; guards running: an interrupt of ours never hits the end */
     bool running;           /* main runs a request */
+    bool ran_file; /* main's: a program was run; as under plain Python its children may go on */
 
     atomic_uint arm_jobs; /* pushed to arm and not done yet */
     int settled_fd;       /* eventfd: arm_jobs became 0 */

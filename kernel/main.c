@@ -8,6 +8,7 @@
 
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
+#include "kernel/children.h"
 #include "kernel/folders.h"
 #include "kernel/host.h"
 #include "kernel/shells.h"
@@ -20,6 +21,8 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#define CHILDREN_MS 1000 /* for the user's processes to end after SIGTERM */
 
 /* One per process, as Python is. */
 static struct kernel the_kernel = {.stop_fd = -1,
@@ -149,6 +152,9 @@ static int run(struct kernel *k)
     kernel_shell_run(k->main);
     kernel_python_threads_join(k);
     k->interp->finish();
+    if (!k->ran_file) {
+        kernel_children_end(CHILDREN_MS);
+    }
     (void)fflush(NULL);
     kernel_threads_join(k);
     if (atomic_load(&k->subshells_busy) == 0) {

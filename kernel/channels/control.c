@@ -7,6 +7,7 @@
  */
 #include "dap/base/log.h"
 #include "kernel/channels/channels.h"
+#include "kernel/children.h"
 #include "kernel/folders.h"
 #include "kernel/handlers/handlers.h"
 #include "kernel/shells.h"
@@ -51,6 +52,7 @@ static void end_hard(const struct kernel *k)
         (void)unlink(path);
     }
     kernel_cell_folder_remove(k->cell_prefix);
+    kernel_children_end(0);
     _exit(EXIT_HARD);
 }
 
@@ -62,6 +64,7 @@ static void begin_stop(struct kernel *k)
     (void)pthread_mutex_lock(&k->run_mu);
     if (k->running) {
         k->interp->interrupt();
+        kernel_children_interrupt();
     }
     (void)pthread_mutex_unlock(&k->run_mu);
 }

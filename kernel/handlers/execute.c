@@ -128,6 +128,7 @@ static void run(struct kernel *k, const struct wire_msg *m, struct execution *e)
     kernel_python_settle(k);
     kernel_input_client(k, e->req.allow_stdin ? m : NULL);
     if (e->run_file) {
+        k->ran_file = true;
         k->interp->run_file(&e->file, &result);
     } else {
         if (!e->req.silent) {
