@@ -17,7 +17,7 @@ from IPython.core.inputtransformer2 import leading_empty_lines
 from IPython.core.interactiveshell import InteractiveShell, InteractiveShellABC
 from traitlets import Any, CBool, Instance, Type, default, observe
 
-from celldap import around, comms, profile
+from celldap import around, comms, magics, profile
 from celldap.callbacks import Callbacks
 from celldap.compiler import CellCompiler
 from celldap.display import Publisher, ResultHook
@@ -118,6 +118,10 @@ class ZMQInteractiveShell(InteractiveShell):
         mine = Callbacks(self, available_events)
         mine.callbacks = self.events.callbacks
         self.events = mine
+
+    def init_magics(self):
+        super().init_magics()
+        magics.install(self)
 
     def init_hooks(self):
         super().init_hooks()
