@@ -124,6 +124,7 @@ test('a session in JupyterLab', async (t) => {
     await step(t, 'restart with breakpoints restored', async () => {
         await nb.restartKernel();
         count = 0;
+        await nb.dots(1).first().waitFor();
         assert.equal(await nb.dots(1).count(), 1);
         await nb.run(0, ++count);
         await stopInCell();

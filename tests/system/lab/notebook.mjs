@@ -151,12 +151,15 @@ export class Notebook {
             .waitFor();
     }
 
+    /** Until the new kernel has the breakpoints: JupyterLab lists them by the folder of its cells. */
     async restartKernel() {
+        const listed = this.page.locator('.jp-DebuggerBreakpoint');
+        const old = await listed.locator('.jp-DebuggerBreakpoint-source').first().innerText();
         await this.page
             .locator('.jp-NotebookPanel-toolbar [data-command="notebook:restart-kernel"]')
             .click();
         await this.page.locator('.jp-Dialog .jp-mod-accept').click();
-        await this.page.locator('.jp-Dialog').waitFor({ state: 'detached' });
+        await listed.filter({ hasNotText: old }).first().waitFor();
         await this.idle();
     }
 
