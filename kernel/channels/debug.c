@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ITEMS = 64, TEXTS = 64 }; /* at most so many before the socket is looked at again */
+
 /* Which identity a client of the socket has. */
 struct peer {
     int client_id;
@@ -217,10 +219,35 @@ static void receive_all(struct debug_channel *d)
     }
 }
 
+static bool is_request(const void *item)
+{
+    return ((const struct kernel_debug_item *)item)->request != NULL;
+}
+
+/* A flood of log messages: some of them, then requests, which must not wait for the rest (one may
+ * be a pause). true: done with the item. */
+static bool take_texts(struct debug_channel *d, struct kernel_debug_item *item)
+{
+    struct cd_queue *q = d->kernel->debug;
+    if (!item->note || cd_queue_closed(q) || !dbg_session_texts(d->session, item->note, TEXTS)) {
+        return true;
+    }
+    struct kernel_debug_item *asked;
+    while ((asked = cd_queue_pop_if(q, is_request))) {
+        request(d, WIRE_CONTROL, DBG_CLIENT_CONTROL, cd_take(asked->request));
+        kernel_debug_item_free(asked);
+    }
+    (void)cd_queue_push_front(q, item);
+    return false;
+}
+
 static void take_queue(struct debug_channel *d)
 {
     struct kernel_debug_item *item;
-    while ((item = cd_queue_pop(d->kernel->debug))) {
+    for (int i = 0; i < ITEMS && (item = cd_queue_pop(d->kernel->debug)); i++) {
+        if (!take_texts(d, item)) {
+            return;
+        }
         if (item->request) {
             request(d, WIRE_CONTROL, DBG_CLIENT_CONTROL, cd_take(item->request));
         } else if (item->note) {

@@ -5,6 +5,8 @@
  */
 #include "kernel/debug/engine.h"
 
+#include "kernel/debug/texts.h"
+
 #include <stdlib.h>
 
 void dbg_job_free(struct dbg_job *job)
@@ -27,6 +29,7 @@ void engine_note_free(struct engine_note *n)
         return;
     }
     json_decref(n->body);
+    dbg_texts_unref(n->texts);
     dbg_job_free(n->job);
     free(n);
 }

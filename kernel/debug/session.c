@@ -6,6 +6,7 @@
 #include "kernel/debug/session.h"
 
 #include "kernel/debug/state.h"
+#include "kernel/debug/texts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,17 @@ static void pass_on(struct dbg_session *s, const char *event, const struct engin
     }
 }
 
+bool dbg_session_texts(struct dbg_session *s, const struct engine_note *n, size_t max)
+{
+    size_t len;
+    const char *text = NULL;
+    for (size_t i = 0; n->texts && i < max && (text = dbg_texts_next(n->texts, &len)); i++) {
+        (void)json_object_set_new(n->body, "output", cd_json_text(text, len));
+        pass_on(s, "output", n);
+    }
+    return text != NULL;
+}
+
 void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned)
 {
     switch (note_owned->kind) {
@@ -74,7 +86,10 @@ void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned)
         dbg__breakpoint_note(s, note_owned);
         break;
     case ENGINE_OUTPUT:
-        pass_on(s, "output", note_owned);
+        if (!note_owned->texts) {
+            pass_on(s, "output", note_owned);
+        }
+        (void)dbg_session_texts(s, note_owned, SIZE_MAX);
         break;
     case ENGINE_THREAD:
         pass_on(s, "thread", note_owned);

@@ -4,19 +4,23 @@
  * breakpoint that does not stop. Inside a monitoring callback: nothing here is traced, nothing
  * waits.
  */
+#include "dap/base/limits.h"
 #include "kernel/python/control.h"
 
-static json_t *output_body(PyFrameObject *frame, const char *category, PyObject *text)
+json_t *pyx_output_body(PyFrameObject *frame, const char *category, PyObject *text)
 {
     pyx_auto PyObject *code = (PyObject *)PyFrame_GetCode(frame); /* new */
-    pyx_auto PyObject *bytes = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass");
-    if (bytes == NULL) {
+    pyx_auto PyObject *bytes =
+        text != NULL ? PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass") : NULL;
+    if (text != NULL && bytes == NULL) {
         pyx_error_drop();
         return NULL;
     }
-    return json_pack("{s:s, s:o, s:o, s:i}", "category", category, "output",
-                     cd_json_text(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes)),
-                     "source", pyx_source_json(((PyCodeObject *)code)->co_filename), "line",
+    json_t *output = bytes != NULL
+                         ? cd_json_text(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes))
+                         : NULL;
+    return json_pack("{s:s, s:o*, s:o, s:i}", "category", category, "output", output, "source",
+                     pyx_source_json(((PyCodeObject *)code)->co_filename), "line",
                      PyFrame_GetLineNumber(frame));
 }
 
@@ -33,7 +37,7 @@ static void tell_error(struct pyx_bp *bp, PyFrameObject *frame)
         PyUnicode_FromFormat("the condition '%s' of a breakpoint failed, so it does not stop: %s\n",
                              bp->condition_text != NULL ? bp->condition_text : "", err.text);
     if (text != NULL) {
-        pyx_note(ENGINE_OUTPUT, bp->owner, output_body(frame, "important", text));
+        pyx_note(ENGINE_OUTPUT, bp->owner, pyx_output_body(frame, "important", text));
     }
     pyx_error_drop();
 }
@@ -53,10 +57,11 @@ static bool condition_holds(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObjec
 
 static void log_hit(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code)
 {
-    pyx_auto PyObject *text = pyx_log_text(bp->log, frame, code);
-    pyx_auto PyObject *line = text != NULL ? PyUnicode_FromFormat("%U\n", text) : NULL;
-    if (line != NULL) {
-        pyx_note(ENGINE_OUTPUT, bp->owner, output_body(frame, "console", line));
+    cd_autobuf struct cd_buf text;
+    cd_buf_init(&text, CD_MAX_WIRE_BYTES);
+    if (pyx_log_write(bp->log, frame, code, &text) == CD_OK &&
+        cd_buf_append(&text, "\n", 1, NULL) == CD_OK) {
+        pyx_log_say(bp, frame, code, text.data, text.len);
     }
     pyx_error_drop();
 }

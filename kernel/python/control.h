@@ -126,7 +126,15 @@ PyObject *pyx_expr_eval(struct pyx_expr *e, PyFrameObject *frame, PyCodeObject *
 struct pyx_log;
 void pyx_log_free(struct pyx_log *l);
 struct pyx_log *pyx_log_new(const char *template_text, struct cd_error *reterr);
-PyObject *pyx_log_text(struct pyx_log *l, PyFrameObject *frame, PyCodeObject *code); /* new str */
+/* Appends its text for this hit. */
+cd_result pyx_log_write(struct pyx_log *l, PyFrameObject *frame, PyCodeObject *code,
+                        struct cd_buf *out);
+/* Sends a text that a breakpoint logs (log_batch.c), and ends what is open before another note. */
+void pyx_log_say(const struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code,
+                 const char *text, size_t len);
+void pyx_log_close(void);
+/* An OutputEvent's body at the frame's line; text: a str, or NULL: to be filled in later. */
+json_t *pyx_output_body(PyFrameObject *frame, const char *category, PyObject *text);
 
 /* ---- breakpoints.c ---- */
 struct pyx_bp {

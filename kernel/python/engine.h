@@ -59,6 +59,9 @@ enum pyx_code_kind pyx_code_kind(PyCodeObject *code);
 
 /* ---- interpreter, for control and inspection ---- */
 
+/* Counts what Python code printed or published: what is said in between goes between. */
+extern uint64_t pyx_printed;
+
 /* The user's namespace (globals of cells), borrowed. */
 PyObject *pyx_user_ns(void);
 /* Borrowed str: the text of a cell by its hash file, or NULL. Cells are kept as executed or dumped.

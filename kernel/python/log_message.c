@@ -139,21 +139,31 @@ static PyObject *part_value(struct pyx_expr *e, PyFrameObject *frame, PyCodeObje
     return text;
 }
 
-PyObject *pyx_log_text(struct pyx_log *l, PyFrameObject *frame, PyCodeObject *code)
+static cd_result append_str(PyObject *str, struct cd_buf *out)
 {
-    pyx_auto PyObject *list = PyList_New(0);
-    for (size_t i = 0; list != NULL && i < l->count; i++) {
-        pyx_auto PyObject *literal = PyUnicode_FromString(l->parts[i].text);
-        if (literal == NULL || PyList_Append(list, literal) != 0) {
-            return NULL;
+    if (PyUnicode_IS_COMPACT_ASCII(str)) {
+        return cd_buf_append(out, PyUnicode_1BYTE_DATA(str), (size_t)PyUnicode_GET_LENGTH(str),
+                             NULL);
+    }
+    pyx_auto PyObject *bytes = PyUnicode_AsEncodedString(str, "utf-8", "surrogatepass");
+    return bytes == NULL ? CD_ERR
+                         : cd_buf_append(out, PyBytes_AS_STRING(bytes),
+                                         (size_t)PyBytes_GET_SIZE(bytes), NULL);
+}
+
+cd_result pyx_log_write(struct pyx_log *l, PyFrameObject *frame, PyCodeObject *code,
+                        struct cd_buf *out)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (cd_buf_append(out, l->parts[i].text, strlen(l->parts[i].text), NULL) != CD_OK) {
+            return CD_ERR;
         }
         if (l->parts[i].expr != NULL) {
             pyx_auto PyObject *value = part_value(l->parts[i].expr, frame, code);
-            if (value == NULL || PyList_Append(list, value) != 0) {
-                return NULL;
+            if (value == NULL || append_str(value, out) != CD_OK) {
+                return CD_ERR;
             }
         }
     }
-    pyx_auto PyObject *empty = PyUnicode_FromString("");
-    return list != NULL && empty != NULL ? PyUnicode_Join(empty, list) : NULL;
+    return CD_OK;
 }

@@ -56,6 +56,7 @@ PyObject *pyx_py_publish(PyObject *self, PyObject *args)
     size_t count = 0;
     int ok = take_buffers(seq, &views, &bytes, &count);
     if (ok == 0) {
+        pyx_printed++;
         host->publish(host->ctx, pyx_parent_now(), msg_type, content, (size_t)content_len, metadata,
                       metadata ? (size_t)metadata_len : 0, bytes, count);
     }

@@ -88,6 +88,7 @@ void pyx_note(enum engine_note_kind kind, int owner_id, json_t *body_owned)
         free(n);
         return;
     }
+    pyx_log_close();
     n->kind = kind;
     n->owner = owner_id;
     n->body = body_owned;

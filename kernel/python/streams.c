@@ -39,6 +39,7 @@ static void emit(const struct stream *s, const char *text, size_t len)
         return;
     }
     if (pyx_interp.host && !pyx_forked()) {
+        pyx_printed++;
         pyx_interp.host->stream(pyx_interp.host->ctx, pyx_parent_now(), s->which, text, len);
     } else {
         write_fd(s->which == INTERP_STDOUT ? STDOUT_FILENO : STDERR_FILENO, text, len);
