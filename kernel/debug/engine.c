@@ -5,7 +5,7 @@
  */
 #include "kernel/debug/engine.h"
 
-#include "kernel/debug/texts.h"
+#include "dap/base/texts.h"
 
 #include <stdlib.h>
 
@@ -29,7 +29,7 @@ void engine_note_free(struct engine_note *n)
         return;
     }
     json_decref(n->body);
-    dbg_texts_unref(n->texts);
+    cd_texts_unref(n->texts);
     dbg_job_free(n->job);
     free(n);
 }

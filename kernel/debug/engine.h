@@ -27,7 +27,7 @@ enum engine_note_kind {
 };
 
 struct dbg_job;
-struct dbg_texts;
+struct cd_texts;
 
 struct engine_note {
     enum engine_note_kind kind;
@@ -35,7 +35,7 @@ struct engine_note {
     int owner;            /* client id, 0 = all */
     uint64_t iopub_count; /* contracts.md §6; filled for STOPPED and OUTPUT */
     json_t *body;         /* owned by the note */
-    struct dbg_texts
+    struct cd_texts
         *texts;          /* OUTPUT of a logpoint: one event for each, the body without it; a ref */
     struct dbg_job *job; /* JOB_DONE; owned by the note */
 };

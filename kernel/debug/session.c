@@ -5,8 +5,8 @@
  */
 #include "kernel/debug/session.h"
 
+#include "dap/base/texts.h"
 #include "kernel/debug/state.h"
-#include "kernel/debug/texts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +66,7 @@ bool dbg_session_texts(struct dbg_session *s, const struct engine_note *n, size_
 {
     size_t len;
     const char *text = NULL;
-    for (size_t i = 0; n->texts && i < max && (text = dbg_texts_next(n->texts, &len)); i++) {
+    for (size_t i = 0; n->texts && i < max && (text = cd_texts_next(n->texts, &len)); i++) {
         (void)json_object_set_new(n->body, "output", cd_json_text(text, len));
         pass_on(s, "output", n);
     }

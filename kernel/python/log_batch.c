@@ -4,7 +4,7 @@
  * as long as the debug thread has not taken it and nothing else was said or printed in between, so
  * that the order holds. Guarded by the GIL; inside a monitoring callback: nothing here waits.
  */
-#include "kernel/debug/texts.h"
+#include "dap/base/texts.h"
 #include "kernel/python/control.h"
 
 #include <stdlib.h>
@@ -12,20 +12,20 @@
 uint64_t pyx_printed;
 
 static struct {
-    struct dbg_texts *texts; /* a reference; NULL: none is open */
-    PyCodeObject *code;      /* strong */
+    struct cd_texts *texts; /* a reference; NULL: none is open */
+    PyCodeObject *code;     /* strong */
     int bp;
     uint64_t printed;
 } batch;
 
 void pyx_log_close(void)
 {
-    dbg_texts_unref(batch.texts);
+    cd_texts_unref(batch.texts);
     batch.texts = NULL;
     Py_CLEAR(batch.code);
 }
 
-static struct engine_note *note_new(int owner, json_t *body_owned, struct dbg_texts *texts)
+static struct engine_note *note_new(int owner, json_t *body_owned, struct cd_texts *texts)
 {
     struct engine_note *n = body_owned ? calloc(1, sizeof *n) : NULL;
     if (!n) {
@@ -35,7 +35,7 @@ static struct engine_note *note_new(int owner, json_t *body_owned, struct dbg_te
     n->kind = ENGINE_OUTPUT;
     n->owner = owner;
     n->body = body_owned;
-    n->texts = dbg_texts_ref(texts);
+    n->texts = cd_texts_ref(texts);
     n->iopub_count = pyx_control.host->output_mark(pyx_control.host->ctx);
     return n;
 }
@@ -44,17 +44,17 @@ void pyx_log_say(const struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *co
                  const char *text, size_t len)
 {
     if (batch.texts && batch.bp == bp->id && batch.code == code && batch.printed == pyx_printed &&
-        dbg_texts_add(batch.texts, text, len)) {
+        cd_texts_add(batch.texts, text, len)) {
         return;
     }
     pyx_log_close();
-    struct dbg_texts *texts = dbg_texts_new();
+    struct cd_texts *texts = cd_texts_new();
     struct engine_note *n = NULL;
-    if (texts && dbg_texts_add(texts, text, len)) {
+    if (texts && cd_texts_add(texts, text, len)) {
         n = note_new(bp->owner, pyx_output_body(frame, "console", NULL), texts);
     }
     if (!n) {
-        dbg_texts_unref(texts);
+        cd_texts_unref(texts);
         return;
     }
     batch.texts = texts;

@@ -2,9 +2,8 @@
  *
  * A client of a Jupyter kernel's debugger for ./dev bench, as lean as the bridge is: what is timed
  * is the kernel, not the client. Talks on the control channel (events come on iopub) or on
- * celldap's debug socket. One thread; driven by tests/bench/client.py over stdin, one JSON object a
- * line, one line back. Must never time its own work on JSON: the clock stops when the frames are
- * here.
+ * celldap's debug socket. One thread; driven by tests/bench/client.py: a JSON object a line, one
+ * line back. Must never time its own work on JSON: the clock stops when the frames are here.
  *
  *   dap_client CONNECTION_FILE control|DEBUG_PORT
  *   {"do": "request", "command": C, "arguments": {…}, "count": N}   each to its reply

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * struct dbg_texts: lengths and bytes in one block. The mutex guards what the writer and the
+ * struct cd_texts: lengths and bytes in one block. The mutex guards what the writer and the
  * closing reader share; after it is closed only the reader looks at the block.
  */
-#include "kernel/debug/texts.h"
+#include "dap/base/texts.h"
 
 #include "dap/base/buf.h"
 
@@ -14,7 +14,7 @@
 
 #define TEXTS_BYTES (256u * 1024 * 1024)
 
-struct dbg_texts {
+struct cd_texts {
     atomic_int refs;
     pthread_mutex_t mu; /* rank 2 (leaf) */
     bool closed;
@@ -22,9 +22,9 @@ struct dbg_texts {
     size_t at;           /* the reader's */
 };
 
-struct dbg_texts *dbg_texts_new(void)
+struct cd_texts *cd_texts_new(void)
 {
-    struct dbg_texts *t = calloc(1, sizeof *t);
+    struct cd_texts *t = calloc(1, sizeof *t);
     if (t) {
         atomic_init(&t->refs, 1);
         (void)pthread_mutex_init(&t->mu, NULL);
@@ -33,13 +33,13 @@ struct dbg_texts *dbg_texts_new(void)
     return t;
 }
 
-struct dbg_texts *dbg_texts_ref(struct dbg_texts *t)
+struct cd_texts *cd_texts_ref(struct cd_texts *t)
 {
     atomic_fetch_add(&t->refs, 1);
     return t;
 }
 
-void dbg_texts_unref(struct dbg_texts *t)
+void cd_texts_unref(struct cd_texts *t)
 {
     if (t && atomic_fetch_sub(&t->refs, 1) == 1) {
         cd_buf_done(&t->bytes);
@@ -48,7 +48,7 @@ void dbg_texts_unref(struct dbg_texts *t)
     }
 }
 
-bool dbg_texts_add(struct dbg_texts *t, const char *text, size_t len)
+bool cd_texts_add(struct cd_texts *t, const char *text, size_t len)
 {
     (void)pthread_mutex_lock(&t->mu);
     const bool added = !t->closed && cd_buf_reserve(&t->bytes, sizeof len + len, NULL) == CD_OK &&
@@ -58,7 +58,7 @@ bool dbg_texts_add(struct dbg_texts *t, const char *text, size_t len)
     return added;
 }
 
-const char *dbg_texts_next(struct dbg_texts *t, size_t *ret_len)
+const char *cd_texts_next(struct cd_texts *t, size_t *ret_len)
 {
     if (t->at == 0) {
         (void)pthread_mutex_lock(&t->mu);
