@@ -127,6 +127,7 @@ void bp_place(struct bridge_breakpoints *b, struct bp_list *list,
 
     p->where = BP_NOWHERE;
     p->line = line;
+    p->column = (int)json_integer_value(json_object_get(p->spec, "column"));
     if (!list->source) {
         p->where = BP_FUNCTION;
     } else if (source->kind == BRIDGE_SOURCE_PENDING) {
@@ -137,6 +138,7 @@ void bp_place(struct bridge_breakpoints *b, struct bp_list *list,
             bp_set_unverified(p, list, "failed", err.text);
             return;
         }
+        p->column = bridge_cells_column_in(b->session->cells, source, line, p->column);
         p->where = BP_IN_CELL;
     } else {
         place_in_source(b, list, p);

@@ -17,6 +17,7 @@ struct bp {
     enum bp_where where;
     int cell;      /* IN_CELL */
     int line;      /* there, 1-based */
+    int column;    /* there, 1-based; 0: the whole line */
     json_t *spec;  /* SourceBreakpoint or FunctionBreakpoint as the client sent it; owned */
     json_t *state; /* DAP Breakpoint as the client knows it; owned */
 };

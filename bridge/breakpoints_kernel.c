@@ -119,6 +119,11 @@ static json_t *spec_in(const struct bp *p)
 
     if (p->where != BP_FUNCTION) {
         json_object_set_new(spec, "line", json_integer(p->line));
+        if (p->column > 0) {
+            json_object_set_new(spec, "column", json_integer(p->column));
+        } else {
+            json_object_del(spec, "column");
+        }
     }
     return spec;
 }

@@ -65,14 +65,43 @@ static void without_places(json_t *targets)
     }
 }
 
+/* Places of the source that was asked about: mapped as any object with that source. */
+static void locations_out(struct bridge_session *s, const struct bridge_request *req,
+                          json_t *locations)
+{
+    json_t *asked = json_deep_copy(req->dap.arguments);
+    size_t i;
+    json_t *item;
+
+    if (asked && bridge_cells_object_in(s->cells, asked, NULL) == CD_OK) {
+        json_array_foreach(locations, i, item)
+        {
+            json_object_set(item, "source", json_object_get(asked, "source"));
+            if (bridge_cells_object_out(s->cells, item, NULL) != CD_OK) {
+                cd_log(CD_LOG_WARN, "forward", "a place could not be mapped");
+            }
+            json_object_del(item, "source");
+        }
+    }
+    json_decref(asked);
+}
+
 static void map_reply(struct bridge_session *s, const struct bridge_request *req, json_t *body)
 {
     switch (dap_command_id(req->row)) {
     case DAP_CMD_stackTrace:
         map_each(s, body, "stackFrames");
         break;
+    case DAP_CMD_breakpointLocations:
+        locations_out(s, req, json_object_get(body, "breakpoints"));
+        break;
     case DAP_CMD_scopes:
         map_each(s, body, "scopes");
+        break;
+    case DAP_CMD_locations:
+        if (bridge_cells_object_out(s->cells, body, NULL) != CD_OK) {
+            cd_log(CD_LOG_WARN, "forward", "a source in 'locations' could not be mapped");
+        }
         break;
     case DAP_CMD_gotoTargets:
         lines_as_asked(req, json_object_get(body, "targets"));

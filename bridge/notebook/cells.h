@@ -85,6 +85,9 @@ cd_result bridge_cells_resolve(struct bridge_cells *c, const json_t *source,
 bool bridge_cells_line_in(const struct bridge_cells *c, const struct bridge_source *source,
                           int line_1based, int *ret_cell, int *ret_line_1based,
                           struct cd_error *reterr);
+/* The column that goes with that line: JSON strings have others. 0: none. */
+int bridge_cells_column_in(const struct bridge_cells *c, const struct bridge_source *source,
+                           int line_1based, int column_1based);
 /* New DAP Source for the kernel: {path: hash file, adapterData: {cellId}}. NULL: out of memory. */
 json_t *bridge_cells_kernel_source(const struct bridge_cells *c, int cell);
 /* The way back for one line of a cell: a new Source in the client's spelling; *line_io is mapped

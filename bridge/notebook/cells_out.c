@@ -77,20 +77,35 @@ static int int_of(const json_t *object, const char *key)
     return n > 0 && n <= INT_MAX ? (int)n : 0;
 }
 
-/* In the file, a line of a cell is a JSON string: the kernel's columns mean nothing there. */
-static cd_result move_lines(struct bridge_cells *c, json_t *object, const struct bridge_cell *cell,
-                            int line, bool in_file, struct cd_error *reterr)
+/* In the file, a line of a cell is a JSON string: its columns are others there. */
+static cd_result move_column(const struct bridge_cells *c, json_t *object, const char *key,
+                             const struct bridge_cell *cell, int line, struct cd_error *reterr)
 {
-    if (int_of(object, "line") && set(object, "line", json_integer(line), reterr)) {
-        return CD_ERR;
-    }
+    int column = int_of(object, key);
+    int in_file = column ? bridge_notebook_to_json_column(c->nb, cell->index, line, column) : 0;
     if (!in_file) {
+        (void)json_object_del(object, key);
         return CD_OK;
     }
+    return set(object, key, json_integer(in_file), reterr);
+}
+
+static cd_result move_places(struct bridge_cells *c, json_t *object, const struct bridge_cell *cell,
+                             int line, struct cd_error *reterr)
+{
+    int begin = int_of(object, "line");
     int end = int_of(object, "endLine");
+    bool had_column = int_of(object, "column") > 0;
     int end_in_file = end ? bridge_notebook_to_json_line(c->nb, cell->index, end) : 0;
-    (void)json_object_del(object, "endColumn");
-    if (int_of(object, "column") && set(object, "column", json_integer(1), reterr)) {
+    if (move_column(c, object, "column", cell, begin, reterr) ||
+        move_column(c, object, "endColumn", cell, end ? end : begin, reterr)) {
+        return CD_ERR;
+    }
+    if (begin && set(object, "line", json_integer(line), reterr)) {
+        return CD_ERR;
+    }
+    if (had_column && !int_of(object, "column") &&
+        set(object, "column", json_integer(1), reterr)) { /* a StackFrame must have one */
         return CD_ERR;
     }
     if (end_in_file) {
@@ -110,7 +125,7 @@ static cd_result cell_out(struct bridge_cells *c, json_t *object, int cell, stru
     if (set(object, "source", source, reterr)) {
         return CD_ERR;
     }
-    return move_lines(c, object, &c->cells[cell], line, in_file, reterr);
+    return in_file ? move_places(c, object, &c->cells[cell], line, reterr) : CD_OK;
 }
 
 cd_result bridge_cells_object_out(struct bridge_cells *c, json_t *object, struct cd_error *reterr)
@@ -157,10 +172,16 @@ static cd_result lines_in(const struct bridge_cells *c, json_t *object,
                           const struct bridge_source *s, int *ret_cell, struct cd_error *reterr)
 {
     static const char *const members[] = {"line", "endLine"};
+    static const char *const columns[] = {"column", "endColumn"};
+    int first = int_of(object, "line");
     *ret_cell = s->cell;
     for (size_t i = 0; i < CD_ARRAY_LEN(members); i++) {
         int line = int_of(object, members[i]);
         int cell = -1;
+        int column = bridge_cells_column_in(c, s, line ? line : first, int_of(object, columns[i]));
+        if (column && set(object, columns[i], json_integer(column), reterr)) {
+            return CD_ERR;
+        }
         if (!line) {
             continue;
         }

@@ -282,3 +282,11 @@ bool bridge_cells_line_in(const struct bridge_cells *c, const struct bridge_sour
     }
     return true;
 }
+
+int bridge_cells_column_in(const struct bridge_cells *c, const struct bridge_source *source,
+                           int line_1based, int column_1based)
+{
+    return column_1based > 0 && source->kind == BRIDGE_SOURCE_NOTEBOOK && c->nb
+               ? bridge_notebook_from_json_column(c->nb, line_1based, column_1based)
+               : column_1based;
+}

@@ -10,7 +10,10 @@
 
 struct entry {
     unsigned json_line;
-    int line; /* of the cell; entries of a cell rise in both */
+    int line;     /* of the cell; entries of a cell rise in both */
+    int quote;    /* column of the string's opening quote, UTF-16 units from 1 */
+    size_t begin; /* of the string's inside, in raw */
+    size_t len;
 };
 
 enum verdict { MAPPED, NOT_CODE, ONE_STRING, SHARED_LINES, MANY_LINES };
@@ -27,6 +30,8 @@ struct bridge_line_table {
     size_t entry_count;
     struct cell_lines *cells;
     struct entry *entries;
+    char *raw; /* the insides of all strings, as in the file */
+    size_t raw_len;
 };
 
 struct breaks {
@@ -76,6 +81,30 @@ static struct breaks count_breaks(const char *text, const struct bridge_nb_value
     return b;
 }
 
+/* UTF-16 units of the character that begins with this byte; 0: it begins none. */
+static int units_of(char c)
+{
+    const unsigned char b = (unsigned char)c;
+    return (b & 0xc0) == 0x80 ? 0 : b >= 0xf0 ? 2 : 1;
+}
+
+static void keep_string(struct bridge_line_table *t, struct entry *e, const char *text,
+                        const struct bridge_nb_value *string)
+{
+    size_t at = string->begin;
+    while (at > 0 && text[at - 1] != '\n') {
+        at--;
+    }
+    e->quote = 1;
+    for (; at < string->begin; at++) {
+        e->quote += units_of(text[at]);
+    }
+    e->begin = t->raw_len;
+    e->len = string->end - string->begin - 2;
+    memcpy(t->raw + e->begin, text + string->begin + 1, e->len);
+    t->raw_len += e->len;
+}
+
 static enum verdict map_strings(struct bridge_line_table *t, struct cell_lines *out,
                                 const char *text, const struct bridge_nb_value *strings)
 {
@@ -92,7 +121,9 @@ static enum verdict map_strings(struct bridge_line_table *t, struct cell_lines *
         if (b.count > 1 || (b.count == 1 && !b.at_end) || (after_cr && b.starts_lf)) {
             return MANY_LINES;
         }
-        t->entries[out->first + i] = (struct entry){strings[i].line_1based, line};
+        struct entry *e = &t->entries[out->first + i];
+        *e = (struct entry){.json_line = strings[i].line_1based, .line = line};
+        keep_string(t, e, text, &strings[i]);
         line += (int)b.count;
         after_cr = b.ends_cr;
     }
@@ -143,6 +174,7 @@ static void release(struct bridge_line_table *t)
 {
     free(t->cells);
     free(t->entries);
+    free(t->raw);
     free(t);
 }
 
@@ -163,7 +195,12 @@ struct bridge_line_table *bridge_line_table_new(const char *text, const struct b
     }
     t->cells = calloc(l->cell_count + 1, sizeof(*t->cells));
     t->entries = calloc(l->string_count + 1, sizeof(*t->entries));
-    if (!t->cells || !t->entries) {
+    size_t bytes = 1;
+    for (size_t i = 0; i < l->string_count; i++) {
+        bytes += l->strings[i].end - l->strings[i].begin;
+    }
+    t->raw = malloc(bytes);
+    if (!t->cells || !t->entries || !t->raw) {
         release(t);
         (void)cd_oom(reterr);
         return NULL;
@@ -212,17 +249,12 @@ static bool no_line(const struct cell_lines *cell, size_t index, const char *nam
     return false;
 }
 
-bool bridge_line_table_from_json(const struct bridge_line_table *t, const char *name,
-                                 int json_line_1based, int *ret_index, int *ret_line_1based,
-                                 struct cd_error *reterr)
+/* The cell that ends at or after a JSON line, NULL: none. */
+static const struct cell_lines *cell_at(const struct bridge_line_table *t, unsigned want)
 {
-    if (json_line_1based < 1) {
-        return no_line(NULL, 0, name, json_line_1based, reterr);
-    }
-    unsigned want = (unsigned)json_line_1based;
     size_t low = 0;
     size_t high = t->cell_count;
-    while (low < high) { /* the first cell that ends at or after the line */
+    while (low < high) {
         size_t mid = (low + high) / 2;
         if (t->cells[mid].to < want) {
             low = mid + 1;
@@ -230,9 +262,14 @@ bool bridge_line_table_from_json(const struct bridge_line_table *t, const char *
             high = mid;
         }
     }
-    const struct cell_lines *cell = low < t->cell_count ? &t->cells[low] : NULL;
-    size_t end = cell ? cell->first + cell->count : 0;
+    return low < t->cell_count ? &t->cells[low] : NULL;
+}
+
+static const struct entry *entry_at(const struct bridge_line_table *t,
+                                    const struct cell_lines *cell, unsigned want)
+{
     size_t from = cell ? cell->first : 0;
+    size_t end = cell ? cell->first + cell->count : 0;
     size_t to = end;
     while (from < to) {
         size_t mid = (from + to) / 2;
@@ -242,18 +279,31 @@ bool bridge_line_table_from_json(const struct bridge_line_table *t, const char *
             to = mid;
         }
     }
-    if (from == end || t->entries[from].json_line != want) {
-        return no_line(cell, low, name, json_line_1based, reterr);
+    return from < end && t->entries[from].json_line == want ? &t->entries[from] : NULL;
+}
+
+bool bridge_line_table_from_json(const struct bridge_line_table *t, const char *name,
+                                 int json_line_1based, int *ret_index, int *ret_line_1based,
+                                 struct cd_error *reterr)
+{
+    if (json_line_1based < 1) {
+        return no_line(NULL, 0, name, json_line_1based, reterr);
     }
-    *ret_index = (int)low;
-    *ret_line_1based = t->entries[from].line;
+    const struct cell_lines *cell = cell_at(t, (unsigned)json_line_1based);
+    const struct entry *e = entry_at(t, cell, (unsigned)json_line_1based);
+    const size_t index = cell ? (size_t)(cell - t->cells) : t->cell_count;
+    if (!e) {
+        return no_line(cell, index, name, json_line_1based, reterr);
+    }
+    *ret_index = (int)index;
+    *ret_line_1based = e->line;
     return true;
 }
 
-int bridge_line_table_to_json(const struct bridge_line_table *t, int index, int line_1based)
+static const struct entry *entry_of(const struct bridge_line_table *t, int index, int line_1based)
 {
     if (index < 0 || (size_t)index >= t->cell_count) {
-        return 0;
+        return NULL;
     }
     const struct cell_lines *cell = &t->cells[index];
     size_t end = cell->first + cell->count;
@@ -267,5 +317,57 @@ int bridge_line_table_to_json(const struct bridge_line_table *t, int index, int 
             to = mid;
         }
     }
-    return from < end && t->entries[from].line == line_1based ? (int)t->entries[from].json_line : 0;
+    return from < end && t->entries[from].line == line_1based ? &t->entries[from] : NULL;
+}
+
+int bridge_line_table_to_json(const struct bridge_line_table *t, int index, int line_1based)
+{
+    const struct entry *e = entry_of(t, index, line_1based);
+    return e ? (int)e->json_line : 0;
+}
+
+/* Walks a string until one of the two columns is reached; both come back. */
+static void walk(const struct bridge_line_table *t, const struct entry *e, int *column, int *json)
+{
+    const char *raw = t->raw + e->begin;
+    int at_column = 1;
+    int at_json = e->quote + 1;
+    for (size_t i = 0;
+         i < e->len && (*column == 0 || at_column < *column) && (*json == 0 || at_json < *json);) {
+        int units = units_of(raw[i]);
+        size_t bytes = 1;
+        int width = units;
+        if (raw[i] == '\\') {
+            bytes = i + 1 < e->len && raw[i + 1] == 'u' ? 6 : 2;
+            width = (int)bytes;
+        }
+        i += bytes;
+        at_column += units;
+        at_json += width;
+    }
+    *column = at_column;
+    *json = at_json;
+}
+
+int bridge_line_table_column_to_json(const struct bridge_line_table *t, int index, int line_1based,
+                                     int column_1based)
+{
+    const struct entry *e = column_1based > 0 ? entry_of(t, index, line_1based) : NULL;
+    int json = 0;
+    if (e) {
+        walk(t, e, &column_1based, &json);
+    }
+    return json;
+}
+
+int bridge_line_table_column_from_json(const struct bridge_line_table *t, int json_line_1based,
+                                       int json_column_1based)
+{
+    const unsigned line = json_line_1based > 0 ? (unsigned)json_line_1based : 0;
+    const struct entry *e = json_column_1based > 0 ? entry_at(t, cell_at(t, line), line) : NULL;
+    int column = 0;
+    if (e) {
+        walk(t, e, &column, &json_column_1based);
+    }
+    return column;
 }

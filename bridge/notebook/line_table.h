@@ -26,4 +26,11 @@ bool bridge_line_table_from_json(const struct bridge_line_table *t, const char *
 /* 0: that line stands nowhere in the file. */
 int bridge_line_table_to_json(const struct bridge_line_table *t, int index, int line_1based);
 
+/* The same for columns, in UTF-16 units from 1: a line of a cell is a JSON string in the file, with
+ * a quote before it and escapes in it. 0: not known. */
+int bridge_line_table_column_to_json(const struct bridge_line_table *t, int index, int line_1based,
+                                     int column_1based);
+int bridge_line_table_column_from_json(const struct bridge_line_table *t, int json_line_1based,
+                                       int json_column_1based);
+
 #endif

@@ -238,6 +238,18 @@ int bridge_notebook_to_json_line(const struct bridge_notebook *nb, int index, in
     return bridge_line_table_to_json(nb->lines, index, line_1based);
 }
 
+int bridge_notebook_to_json_column(const struct bridge_notebook *nb, int index, int line_1based,
+                                   int column_1based)
+{
+    return bridge_line_table_column_to_json(nb->lines, index, line_1based, column_1based);
+}
+
+int bridge_notebook_from_json_column(const struct bridge_notebook *nb, int json_line_1based,
+                                     int json_column_1based)
+{
+    return bridge_line_table_column_from_json(nb->lines, json_line_1based, json_column_1based);
+}
+
 cd_result bridge_notebook_set_outputs(struct bridge_notebook *nb, int index, json_t *outputs_owned,
                                       int execution_count, struct cd_error *reterr)
 {

@@ -46,6 +46,11 @@ bool bridge_notebook_from_json_line(const struct bridge_notebook *nb, int json_l
                                     int *ret_index, int *ret_line_1based, struct cd_error *reterr);
 /* 0: this line of the cell stands nowhere in the file. */
 int bridge_notebook_to_json_line(const struct bridge_notebook *nb, int index, int line_1based);
+/* Columns of such lines, UTF-16 units from 1; 0: not known. */
+int bridge_notebook_to_json_column(const struct bridge_notebook *nb, int index, int line_1based,
+                                   int column_1based);
+int bridge_notebook_from_json_column(const struct bridge_notebook *nb, int json_line_1based,
+                                     int json_column_1based);
 
 /* What the next save writes for a code cell: nbformat outputs (array) and execution_count (0:
  * null). outputs_owned is taken even on failure. */

@@ -28,7 +28,7 @@ static void a_json_line_names_a_cell_and_back(void **state)
     assert_false(bridge_cells_line_in(f->cells, &s, 4, &cell, &line, &err));
     assert_non_null(strstr(err.text, "line 4"));
     json_t *frame = frame_out(f, ONE, "one", 2);
-    assert_int_equal(json_integer_value(json_object_get(frame, "column")), 1);
+    assert_int_equal(json_integer_value(json_object_get(frame, "column")), 10);
     assert_frame(frame, f->path, 10);
 }
 

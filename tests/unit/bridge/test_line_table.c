@@ -80,6 +80,29 @@ static void every_line_of_a_source_maps_both_ways(void **state)
     bridge_notebook_free(nb);
 }
 
+static void columns_pass_quotes_escapes_and_wide_characters(void **state)
+{
+    static const struct {
+        int json, line, json_column, column;
+    } rows[] = {{23, 3, 6, 1}, {23, 3, 12, 2}, {23, 3, 16, 6}, {23, 3, 17, 7}, {23, 3, 29, 9},
+                {20, 1, 6, 1}, {20, 1, 13, 8}, {20, 1, 15, 9}, {26, 5, 6, 1},  {26, 5, 9, 4}};
+    struct bridge_notebook *nb = notebook_of(layout);
+    (void)state;
+    for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
+        assert_int_equal(bridge_notebook_to_json_column(nb, 1, rows[i].line, rows[i].column),
+                         rows[i].json_column);
+        assert_int_equal(bridge_notebook_from_json_column(nb, rows[i].json, rows[i].json_column),
+                         rows[i].column);
+    }
+    assert_int_equal(bridge_notebook_from_json_column(nb, 26, 1), 1); /* before the quote */
+    assert_int_equal(bridge_notebook_from_json_column(nb, 26, 9999), 5);
+    assert_int_equal(bridge_notebook_to_json_column(nb, 1, 5, 9999), 10);
+    assert_int_equal(bridge_notebook_to_json_column(nb, 1, 99, 1), 0);
+    assert_int_equal(bridge_notebook_to_json_column(nb, 1, 5, 0), 0);
+    assert_int_equal(bridge_notebook_from_json_column(nb, 22, 3), 0);
+    bridge_notebook_free(nb);
+}
+
 static void a_line_outside_code_says_where_it_is(void **state)
 {
     static const struct {
@@ -230,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_of_a_source_maps_both_ways),
+        cmocka_unit_test(columns_pass_quotes_escapes_and_wide_characters),
         cmocka_unit_test(a_line_outside_code_says_where_it_is),
         cmocka_unit_test(line_breaks_are_counted_as_python_does),
         cmocka_unit_test(a_file_with_crlf_has_the_same_lines),
