@@ -15,7 +15,7 @@ static struct {
     bool active;
     enum engine_step_kind kind;
     bool just_my_code;
-    int target;            /* offset of the call to step into, -1: any */
+    int target;            /* f_lasti while the call to step into runs, -1: any */
     bool first_line;       /* wait for the next root code: its first line */
     const char *reason;    /* of the stop that ends a first_line step */
     PyThreadState *tstate; /* compared only */
@@ -88,7 +88,7 @@ void pyx_step_begin(const struct engine_step *want, PyFrameObject *frame, PyThre
     step.active = true;
     step.kind = want->kind;
     step.just_my_code = want->just_my_code;
-    step.target = want->target_id - 1;
+    step.target = pyx_target_lasti(frame, want->target_id);
     step.tstate = tstate;
     step.frame = (PyFrameObject *)Py_NewRef(frame);
     arm_frame(frame);

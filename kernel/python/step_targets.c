@@ -92,6 +92,25 @@ static int collect(PyCodeObject *code, int from, int line, json_t *targets)
     return 0;
 }
 
+int pyx_target_lasti(PyFrameObject *frame, int64_t target_id)
+{
+    int lasti = (int)target_id - 1;
+#if PY_VERSION_HEX < 0x030D0000
+    /* 3.12: a frame that waits for a call stands on the last of the call's caches */
+    PyCodeObject *code = PyFrame_GetCode(frame);                         /* new */
+    pyx_auto PyObject *bytes = lasti >= 0 ? PyCode_GetCode(code) : NULL; /* new */
+    Py_DECREF(code);
+    const char *p = bytes != NULL ? PyBytes_AS_STRING(bytes) : NULL;
+    while (p != NULL && lasti + 2 < PyBytes_GET_SIZE(bytes) && p[lasti + 2] == 0) {
+        lasti += 2;
+    }
+    pyx_error_drop();
+#else
+    (void)frame;
+#endif
+    return lasti;
+}
+
 cd_result pyx_step_in_targets(const json_t *args, json_t **ret, struct cd_error *reterr)
 {
     int64_t frame_id = 0;
