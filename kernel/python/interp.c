@@ -122,8 +122,8 @@ static cd_result prepare(struct cd_error *reterr)
         return pyx_error_fetch(reterr, CD_E_PYTHON);
     }
     if (make_info(reterr) != CD_OK || pyx_cells_start(reterr) != CD_OK ||
-        pyx_warm_start(reterr) != CD_OK || pyx_streams_start(reterr) != CD_OK ||
-        pyx_signals_start(reterr) != CD_OK) {
+        pyx_warm_start(reterr) != CD_OK || pyx_give_way_start(reterr) != CD_OK ||
+        pyx_streams_start(reterr) != CD_OK || pyx_signals_start(reterr) != CD_OK) {
         return CD_ERR;
     }
     return pyx_monitor_start(reterr);

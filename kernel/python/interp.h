@@ -40,6 +40,11 @@ int pyx_wait_readable(int fd);
 int pyx_wait_readable_either(int fd, int other);
 /* True in a forked child, where no thread of the kernel lives on. */
 bool pyx_forked(void);
+cd_result pyx_give_way_start(struct cd_error *reterr);
+/* Around a question's answer, on the assist thread with the GIL: main waits for it, for a moment.
+ */
+void pyx_give_way_begin(void);
+void pyx_give_way_end(void);
 /* Starts the table of cells. */
 cd_result pyx_cells_start(struct cd_error *reterr);
 /* Borrowed cell id of a path, NULL where unknown. */

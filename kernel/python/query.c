@@ -17,8 +17,10 @@ struct query {
 static void run(void *arg)
 {
     struct query *q = arg;
+    pyx_give_way_begin();
     pyx_auto PyObject *bytes =
         pyx_python_call("query", "(sy#)", q->kind, q->content, (Py_ssize_t)q->len);
+    pyx_give_way_end();
     if (bytes && PyBytes_Check(bytes)) {
         q->reply = strndup(PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
     } else {

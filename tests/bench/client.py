@@ -15,12 +15,12 @@ INITIALIZE = {"clientID": "bench", "adapterID": "bench", "linesStartAt1": True, 
 
 
 class Client:
-    """channel: "control" or (celldap only) "debug"."""
+    """channel: "control", "shell" or (celldap only) "debug"."""
 
     def __init__(self, build: Path, kernel: Kernel, channel: str):
         self.kernel, self.channel = kernel, channel
-        self.name = f"celldap ({channel})" if kernel.name.startswith("celldap") else kernel.name
-        where = str(kernel.info["celldap"]["debug_port"]) if channel == "debug" else "control"
+        self.name = f"celldap ({channel})" if kernel.name.startswith("celldap (") else kernel.name
+        where = str(kernel.info["celldap"]["debug_port"]) if channel == "debug" else channel
         self.process = subprocess.Popen([str(build / "tests/dap_client"), kernel.connection_file, where],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.thread = 0

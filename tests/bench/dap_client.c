@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A client of a Jupyter kernel's debugger for ./dev bench, as lean as the bridge is: what is timed
- * is the kernel, not the client. Talks on the control channel (events come on iopub) or on
- * celldap's debug socket. One thread; driven by tests/bench/client.py: a JSON object a line, one
- * line back. Must never time its own work on JSON: the clock stops when the frames are here.
+ * A Jupyter kernel's client for ./dev bench, as lean as the bridge: what is timed is the kernel.
+ * Driven by tests/bench/client.py: a JSON object a line, one line back. One thread; events of a
+ * client on control come on iopub. Must never time its own work on JSON.
  *
- *   dap_client CONNECTION_FILE control|DEBUG_PORT
+ *   dap_client CONNECTION_FILE shell|control|DEBUG_PORT
  *   {"do": "request", "command": C, "arguments": {…}, "count": N}   each to its reply
  *   {"do": "stop", "command": C, …}        each to its `stopped` event, reply received too
  *   {"do": "steps", "thread": T, …}        next, stopped, stackTrace, its reply
  *   {"do": "pauses", "thread": T, …}       pause to stopped; then continue, and a moment's run
  *   {"do": "wait", "event": E, "count": N} until so many of these events were received
+ *   {"do": "message" or "flood", "command": TYPE, "arguments": CONTENT, …}   in turn; all at once
  * answer: {"ns": […], "total": ns, "body": {…}} or {"error": …}
  */
 #include "kernel/wire/zmq_socket.h"
@@ -90,7 +90,7 @@ static void take(struct client *c, const struct wire_msg *m, int64_t at)
             c->thread = (int)json_integer_value(json_object_get(body, "threadId"));
             c->stopped_at = at;
         }
-    } else if (strcmp(type, "debug_reply") == 0) {
+    } else if (strstr(type, "_reply")) {
         const char *id = json_string_value(json_object_get(m->parent, "msg_id"));
         if (id && strcmp(id, c->request_id) == 0) {
             json_decref(c->reply);
@@ -123,12 +123,10 @@ static void receive(struct client *c)
     }
 }
 
-static int64_t send_request(struct client *c, const char *command, json_t *arguments)
+static int64_t send_message(struct client *c, const char *type, json_t *content_owned)
 {
     struct cd_error err = CD_ERROR_INIT;
-    json_t *content = json_pack("{s:s, s:i, s:s, s:O}", "type", "request", "seq", ++c->seq,
-                                "command", command, "arguments", arguments);
-    struct wire_msg *m = content ? wire_msg_new("debug_request", NULL, content) : NULL;
+    struct wire_msg *m = wire_msg_new(type, NULL, content_owned);
     if (!m) {
         die("out of memory");
     }
@@ -137,6 +135,24 @@ static int64_t send_request(struct client *c, const char *command, json_t *argum
     const int64_t begin = now_ns();
     check(wire_socket_send(c->dap, c->signer, m, &err), &err);
     return begin;
+}
+
+static int64_t send_request(struct client *c, const char *command, json_t *arguments)
+{
+    return send_message(c, "debug_request",
+                        json_pack("{s:s, s:i, s:s, s:O}", "type", "request", "seq", ++c->seq,
+                                  "command", command, "arguments", arguments));
+}
+
+static void message(struct client *c, const char *type, json_t *content, bool flood)
+{
+    const int64_t begin = send_message(c, type, json_incref(content));
+    while (!flood && !c->replied_at) {
+        receive(c);
+    }
+    if (!flood) {
+        (void)json_array_append_new(c->times, json_integer(c->replied_at - begin));
+    }
 }
 
 static void wait_reply(struct client *c)
@@ -211,11 +227,16 @@ static void run(struct client *c, json_t *order)
             request(c, command, arguments);
         } else if (strcmp(what, "stop") == 0) {
             stop(c, command, arguments);
+        } else if (strcmp(what, "message") == 0 || strcmp(what, "flood") == 0) {
+            message(c, command, arguments, what[0] == 'f');
         } else if (strcmp(what, "steps") == 0) {
             step(c, arguments);
         } else {
             pause_once(c, arguments);
         }
+    }
+    while (what && strcmp(what, "flood") == 0 && !c->replied_at) {
+        receive(c);
     }
     const int64_t total = now_ns() - begin;
     json_t *body = json_object_get(c->reply, "body");
@@ -235,20 +256,22 @@ int main(int argc, char **argv)
     struct cd_error err = CD_ERROR_INIT;
     struct wire_connection connection;
     if (argc != 3) {
-        die("usage: dap_client CONNECTION_FILE control|DEBUG_PORT");
+        die("usage: dap_client CONNECTION_FILE shell|control|DEBUG_PORT");
     }
     check(wire_connection_read(argv[1], &connection, &err), &err);
     struct wire_context *z = wire_context_new(&err);
+    const bool shell = strcmp(argv[2], "shell") == 0;
     struct client c = {.control = strcmp(argv[2], "control") == 0, .seen = json_object()};
     c.signer = wire_signer_new(connection.key, &err);
     if (!z || !c.signer) {
         die(err.text);
     }
     wire_msg_session("bench", "bench");
-    if (!c.control) {
+    if (!c.control && !shell) {
         connection.port[WIRE_DEBUG] = (int)strtol(argv[2], NULL, 10);
     }
-    c.dap = open_socket(z, &connection, WIRE_DEALER, c.control ? WIRE_CONTROL : WIRE_DEBUG);
+    const enum wire_channel channel = c.control ? WIRE_CONTROL : shell ? WIRE_SHELL : WIRE_DEBUG;
+    c.dap = open_socket(z, &connection, WIRE_DEALER, channel);
     c.events = c.control ? open_socket(z, &connection, WIRE_SUB, WIRE_IOPUB) : c.dap;
     char *line = NULL;
     size_t size = 0;

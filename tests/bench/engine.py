@@ -193,12 +193,12 @@ def alternate(peer, prepare_with, prepare_without, call: str, pairs: int) -> tup
 def step_over(peer: Client, rounds: int) -> tuple[list[float], list[float]]:
     """`next` over the line that calls fib(25), to its `stopped`; and fib(25) timed without a stop."""
     stepped, plain = [], []
-    peer.set_breakpoints(STEP_OVER, {"line": 8})
+    peer.set_breakpoints(STEP_OVER, {"line": 9})
     peer.kernel.run(STEP_OVER)
     for _ in range(rounds):
         peer.set_breakpoints(STEP_OVER)
         plain.append(timed(peer, "fib(25)"))
-        peer.set_breakpoints(STEP_OVER, {"line": 8})
+        peer.set_breakpoints(STEP_OVER, {"line": 9})
         before = peer.stops()
         begun = peer.kernel.execute("caller()")
         peer.wait_stop(before + 1)
