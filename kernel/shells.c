@@ -90,11 +90,17 @@ struct kernel_shell *kernel_shell_current(struct kernel *k)
 
 /* ---- the list ---- */
 
+/* Deleted, but its last cell still runs. */
+static bool is_leaving(const struct kernel_shell *s)
+{
+    return s != s->kernel->main && cd_queue_closed(s->run);
+}
+
 /* Under shells_mu. */
 static struct kernel_shell *find(struct kernel *k, const char *id)
 {
     struct kernel_shell *s = k->main;
-    while (s && strcmp(s->id, id ? id : "") != 0) {
+    while (s && (strcmp(s->id, id ? id : "") != 0 || is_leaving(s))) {
         s = s->next;
     }
     return s;
@@ -147,7 +153,7 @@ json_t *kernel_shell_list(struct kernel *k)
     json_t *list = json_array();
     (void)pthread_mutex_lock(&k->shells_mu);
     for (const struct kernel_shell *s = k->main->next; s; s = s->next) {
-        if (!s->hidden) {
+        if (!s->hidden && !is_leaving(s)) {
             (void)json_array_append_new(list, json_string(s->id));
         }
     }
@@ -351,7 +357,7 @@ bool kernel_shell_delete(struct kernel *k, const char *id, struct wire_msg *requ
     struct wire_msg *now = NULL;
     (void)pthread_mutex_lock(&k->shells_mu);
     struct kernel_shell *s = id && *id ? find(k, id) : NULL;
-    const bool there = s && !s->hidden && !cd_queue_closed(s->run);
+    const bool there = s && !s->hidden;
     if (there) {
         cd_queue_close(s->run);
         if (atomic_load(&s->busy)) { /* its cell may take for ever: the client does not wait */
