@@ -2,6 +2,8 @@
 """Where breakpoints land and when they stop, on a real kernel (kernel/python: breakpoints.c lines.c
 expr.c log_message.c)."""
 
+import sys
+
 import pytest
 
 from debugger import Debugger
@@ -154,7 +156,8 @@ def test_log_messages_are_told_and_do_not_stop(debugger):
 @pytest.mark.parametrize(
     "code, line, stops",
     [
-        ("n = 0\nwhile n < 3: n += 1\n", 2, 3),
+        # from 3.14 on each test of the condition is a visit: sys.settrace counts the same
+        ("n = 0\nwhile n < 3: n += 1\n", 2, 4 if sys.version_info >= (3, 14) else 3),
         ("x = [k for k in range(3)]\ny = 1\n", 1, 1),
         ("class C:\n    z = 1\n    w = 2\n", 2, 1),
         ("def deco(f):\n    return f\n@deco\ndef g():\n    return 1\ng()\n", 5, 1),
@@ -201,12 +204,12 @@ def test_library_files_can_hold_breakpoints(debugger):
     import textwrap as module
 
     lines = open(module.__file__).read().splitlines()
-    line = 1 + next(n for n, t in enumerate(lines) if "margin = None" in t)
+    line = 1 + next(n for n, t in enumerate(lines) if "max_lines=1" in t)
     (found,) = debugger.body(
         "setBreakpoints", source={"path": module.__file__}, breakpoints=[{"line": line}]
     )["breakpoints"]
     assert found["verified"] and found["line"] == line
-    cell = debugger.kernel.start("import textwrap\nd = textwrap.dedent('  a')\n")
+    cell = debugger.kernel.start("import textwrap\nd = textwrap.shorten('a', 9)\n")
     debugger.await_stop(cell)
     top = debugger.frames()[0]
     assert (top["source"]["path"], top["line"]) == (module.__file__, line)
