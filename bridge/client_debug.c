@@ -116,7 +116,7 @@ void client_debug_event(struct bridge_client *c, const struct wire_msg *m)
     e->event = json_incref(m->content);
     e->after_count = (uint64_t)json_integer_value(count);
     uv_update_time(c->loop);
-    e->until_ms = e->after_count ? uv_now(c->loop) + HOLD_MS : 0;
+    e->until_ms = e->after_count && c->sockets[CLIENT_IOPUB] ? uv_now(c->loop) + HOLD_MS : 0;
     *c->held_end = e;
     c->held_end = &e->next;
     client_release_events(c);

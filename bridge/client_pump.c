@@ -142,7 +142,7 @@ void client_started(struct bridge_client *c)
     bridge_reply_fn fn = c->start_fn;
     struct wire_msg *info = c->info;
 
-    if (!fn || (!info && c->sockets[CLIENT_SHELL])) {
+    if (!fn || !info) {
         return;
     }
     c->start_fn = NULL;
@@ -185,11 +185,17 @@ static void on_info(void *ctx, const struct wire_msg *reply, const struct cd_err
 
 static void on_pong(void *ctx, json_t *response, const struct cd_error *err)
 {
-    if (response) {
-        client_started(ctx);
-    } else {
-        start_failed(ctx, err);
+    struct bridge_client *c = ctx;
+    const json_t *pid = json_object_get(json_object_get(response, "body"), "pid");
+
+    if (!response) {
+        start_failed(c, err);
+        return;
     }
+    c->info = wire_msg_new("kernel_info_reply", NULL,
+                           json_pack("{s:b, s:{s:I}}", "debugger", 1, "celldap", "pid",
+                                     (json_int_t)json_integer_value(pid)));
+    client_started(c);
 }
 
 void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,

@@ -86,11 +86,13 @@ void bridge_on_debug_event(void *ctx, json_t *event)
     } else if (strcmp(name, "output") == 0) {
         on_output(s, body);
     } else if (strcmp(name, "thread") == 0 || strcmp(name, "module") == 0 ||
-               strcmp(name, "invalidated") == 0) {
+               (strcmp(name, "invalidated") == 0 && s->client.invalidated) ||
+               (strcmp(name, "memory") == 0 && s->client.memory)) {
         bridge_event(s, name, json_incref(body));
+    } else if (strcmp(name, "celldap/child") == 0) {
+        bridge_child_started(s, body);
     } else if (strcmp(name, "loadedSource") == 0) {
-        map_source(s, body);
-        bridge_event(s, name, json_incref(body));
+        bridge_on_loaded_source(s, body);
     } else {
         /* initialized, terminated: the session's life is told by us */
         cd_log(CD_LOG_DEBUG, "events", "'%s' is not passed on", name);

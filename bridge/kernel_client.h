@@ -46,9 +46,9 @@ cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *conne
 void bridge_client_close(struct bridge_client *c);
 
 bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel);
-/* Asks kernel_info (without a shell channel: a ping) and waits for iopub's welcome (or WELCOME_MS
- * where none comes): from then on no iopub message is missed. fn gets the kernel_info_reply (or
- * NULL and no error where there is none). Once, right after bridge_client_new. */
+/* Asks kernel_info (without a shell channel a ping, whose answer is put into its form) and waits
+ * for iopub's welcome (or WELCOME_MS where none comes): from then on no iopub message is missed. fn
+ * gets the kernel_info_reply. Once, right after bridge_client_new, and again after `restarted`. */
 void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,
                          void *ctx);
 

@@ -19,6 +19,7 @@ void bridge_launch_free(struct bridge_launch *l)
     }
     free(l->program);
     free(l->module);
+    free(l->type);
     free(l->connection_file);
     free(l->cwd);
     free(l->python);
@@ -69,13 +70,14 @@ static cd_result read_bools(const json_t *args, struct bridge_launch *l, struct 
         const char *path;
         bool *value;
     } rows[] = {{"arguments.stopOnEntry", &l->stop_on_entry},
+                {"arguments.subProcess", &l->sub_process},
                 {"arguments.noDebug", &l->no_debug},
                 {"arguments.justMyCode", &l->just_my_code},
                 {"arguments.exitWhenDone", &l->exit_when_done},
                 {"arguments.continueOnError", &l->continue_on_error},
                 {"arguments.keepKernel", &l->keep_kernel}};
 
-    l->just_my_code = true;
+    l->just_my_code = l->sub_process = true;
     for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
         if (cd_json_bool_opt(args, rows[i].path, rows[i].value, reterr) != CD_OK) {
             return CD_ERR;
@@ -246,6 +248,7 @@ cd_result bridge_launch_read_shared(const json_t *args, struct bridge_launch *l,
 {
     if (dup_opt(args, "arguments.program", &l->program, reterr) != CD_OK ||
         dup_opt(args, "arguments.cwd", &l->cwd, reterr) != CD_OK ||
+        dup_opt(args, "arguments.type", &l->type, reterr) != CD_OK ||
         read_bools(args, l, reterr) != CD_OK || make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
         make_absolute(&l->program, l->cwd, reterr) != CD_OK) {
         return CD_ERR;

@@ -20,6 +20,7 @@ struct bridge_launch {
     char
         *program; /* absolute; NULL for a module; ATTACH: a notebook whose cells it runs, or NULL */
     char *module;
+    char *type;            /* as the editor names this adapter; NULL: not told */
     char *connection_file; /* ATTACH: where the kernel is */
     char *cwd;             /* absolute; the file's folder where not given */
     char *python;          /* NULL: chosen (bridge/python_choice.h) */
@@ -29,7 +30,8 @@ struct bridge_launch {
     json_t *cells;         /* array of indexes and ids, or NULL: all */
     bool stop_on_entry, no_debug, just_my_code;
     bool exit_when_done, continue_on_error, keep_kernel;
-    char notes[400]; /* options that are not supported, named for the client; "" */
+    bool sub_process; /* child processes are debugged too */
+    char notes[400];  /* options that are not supported, named for the client; "" */
 };
 
 void bridge_launch_free(struct bridge_launch *l);

@@ -26,8 +26,9 @@ enum bridge_kernel_state {
 /* What the client said of itself in initialize. */
 struct bridge_client_facts {
     bool lines_at_0, columns_at_0;
-    bool ansi, progress;
-    bool celldap; /* declared: contracts.md §9 */
+    bool ansi, progress, start_debugging;
+    bool memory, invalidated; /* events that it can take */
+    bool celldap;             /* declared: contracts.md §9 */
     bool cell_output, cell_state, input;
     json_t *arguments; /* owned: all of them, the kernel gets what concerns it */
 };
@@ -49,6 +50,7 @@ struct bridge_session {
     struct bridge_cells *cells;
     struct bridge_breakpoints *breakpoints;
     json_t *exception_arguments; /* last setExceptionBreakpoints; owned, may be NULL */
+    json_t *told_sources;        /* of loadedSource events; owned, may be NULL */
 
     enum bridge_kernel_state kernel_state;
     char *folder;
@@ -152,6 +154,10 @@ cd_result bridge_keep_save(struct bridge_session *s, const char *path, int *ret_
 /* events.c */
 void bridge_on_debug_event(void *ctx, json_t *event);
 void bridge_resumed(struct bridge_session *s); /* a resuming request succeeded */
+/* requests/source.c: the event, where the client was not told of that source yet */
+void bridge_on_loaded_source(struct bridge_session *s, json_t *body);
+/* children.c: the body of the kernel's celldap/child event */
+void bridge_child_started(struct bridge_session *s, const json_t *child);
 /* outputs.c */
 void bridge_on_iopub(void *ctx, const struct wire_msg *m);
 void bridge_on_words(void *ctx, bool is_stderr, const char *bytes, size_t len);

@@ -83,7 +83,7 @@ void bridge_on_kernel_info(void *ctx, const struct wire_msg *reply, const struct
         bad = *err;
         cd_error_prefix(&bad, bridge_is_attach(s) ? "the kernel does not answer"
                                                   : "the kernel did not start");
-    } else if (reply) {
+    } else {
         (void)look_at(s, reply->content, &bad);
     }
     if (bad.id) {

@@ -138,7 +138,8 @@ void bridge_sync(struct bridge_session *s)
     bridge_client_debug(s->kernel, "initialize", initialize_arguments(s), SYNC_MS, on_initialized,
                         s);
     bridge_client_debug(s->kernel, "attach",
-                        json_pack("{s:b}", "justMyCode", s->launch->just_my_code ? 1 : 0), SYNC_MS,
-                        on_attached, s);
+                        json_pack("{s:b, s:b}", "justMyCode", s->launch->just_my_code, "subProcess",
+                                  s->launch->sub_process),
+                        SYNC_MS, on_attached, s);
     bridge_client_debug(s->kernel, "debugInfo", NULL, SYNC_MS, on_info, s);
 }

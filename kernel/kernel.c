@@ -73,7 +73,14 @@ static cd_result bind_sockets(struct kernel *k, struct cd_error *reterr)
     return CD_OK;
 }
 
-cd_result kernel_init(struct kernel *k, struct cd_error *reterr)
+static cd_result bind_debug(struct kernel *k, struct cd_error *reterr)
+{
+    k->context = wire_context_new(reterr);
+    return k->context ? bind_socket(k, WIRE_DEBUG, reterr) : CD_ERR;
+}
+
+static cd_result init(struct kernel *k, cd_result (*bind)(struct kernel *, struct cd_error *),
+                      struct cd_error *reterr)
 {
     if (make_queues(k, reterr)) {
         return CD_ERR;
@@ -82,9 +89,19 @@ cd_result kernel_init(struct kernel *k, struct cd_error *reterr)
     sigset_t all, before;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_BLOCK, &all, &before);
-    const cd_result result = bind_sockets(k, reterr);
+    const cd_result result = bind(k, reterr);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
+}
+
+cd_result kernel_init(struct kernel *k, struct cd_error *reterr)
+{
+    return init(k, bind_sockets, reterr);
+}
+
+cd_result kernel_init_debug(struct kernel *k, struct cd_error *reterr)
+{
+    return init(k, bind_debug, reterr);
 }
 
 static const struct {
@@ -153,7 +170,7 @@ cd_result kernel_threads_start(struct kernel *k, struct cd_error *reterr)
     return failed ? cd_error_errno(reterr, failed, "cannot start a thread") : CD_OK;
 }
 
-static void join(struct kernel *k, enum kernel_thread_id which)
+void kernel_thread_join(struct kernel *k, enum kernel_thread_id which)
 {
     struct kernel_thread *t = &k->threads[which];
     (void)pthread_mutex_lock(&k->threads_mu);
@@ -170,8 +187,8 @@ void kernel_python_threads_join(struct kernel *k)
 {
     cd_queue_close(k->arm);
     cd_queue_close(k->assist);
-    join(k, KERNEL_ARM);
-    join(k, KERNEL_ASSIST);
+    kernel_thread_join(k, KERNEL_ARM);
+    kernel_thread_join(k, KERNEL_ASSIST);
 }
 
 void kernel_threads_join(struct kernel *k)
@@ -179,13 +196,13 @@ void kernel_threads_join(struct kernel *k)
     cd_queue_close(k->shell);
     cd_queue_close(k->stdin_);
     cd_queue_close(k->debug);
-    join(k, KERNEL_SHELL);
-    join(k, KERNEL_STDIN);
-    join(k, KERNEL_DEBUG);
+    kernel_thread_join(k, KERNEL_SHELL);
+    kernel_thread_join(k, KERNEL_STDIN);
+    kernel_thread_join(k, KERNEL_DEBUG);
     kernel_output_close(k->output);
-    join(k, KERNEL_IOPUB);
+    kernel_thread_join(k, KERNEL_IOPUB);
     cd_queue_close(k->control); /* last: it watches that all this ends */
-    join(k, KERNEL_CONTROL);
+    kernel_thread_join(k, KERNEL_CONTROL);
     wire_context_shutdown(k->context);
 }
 

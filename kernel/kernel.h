@@ -14,6 +14,7 @@
 #include "kernel/wire/zmq_socket.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/types.h>
@@ -85,6 +86,9 @@ struct kernel {
     atomic_uint arm_jobs; /* pushed to arm and not done yet */
     int settled_fd;       /* eventfd: arm_jobs became 0 */
 
+    json_t *inherited; /* of a child process: what its parent's debugger has set; owned */
+    sem_t inherited_done;
+
     int stop_fd;             /* eventfd: somebody wants the kernel to end (signal handler too) */
     atomic_bool stopping;    /* control set it: main takes no more requests */
     atomic_bool terminated;  /* SIGTERM came: who started us sees this end, not a shutdown's */
@@ -94,10 +98,14 @@ struct kernel {
 
 /* Binds the sockets, fills in the ports, makes the queues. */
 cd_result kernel_init(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
+/* The queues and the debug socket alone: child.c. */
+cd_result kernel_init_debug(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
 cd_result kernel_threads_start(struct kernel *k, struct cd_error *reterr) CD_MUST_CHECK;
 /* stdin, arm and assist start when there may be something to do for them: an idle kernel is small.
  * Any thread; never blocks. */
 void kernel_thread_need(struct kernel *k, enum kernel_thread_id which);
+/* Returns when the thread has ended; it will not be started any more. */
+void kernel_thread_join(struct kernel *k, enum kernel_thread_id which);
 /* Joins arm and assist: Python must not be ended while they may want it. */
 void kernel_python_threads_join(struct kernel *k);
 /* Joins all others; what is queued for clients is sent before. */

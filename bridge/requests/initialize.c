@@ -94,6 +94,11 @@ static cd_result read_client(struct bridge_session *s, const json_t *arguments,
         cd_json_bool_opt(arguments, "arguments.linesStartAt1", &lines_at_1, reterr) != CD_OK ||
         cd_json_bool_opt(arguments, "arguments.columnsStartAt1", &columns_at_1, reterr) != CD_OK ||
         cd_json_bool_opt(arguments, "arguments.supportsANSIStyling", &s->client.ansi, reterr) ||
+        cd_json_bool_opt(arguments, "arguments.supportsMemoryEvent", &s->client.memory, reterr) ||
+        cd_json_bool_opt(arguments, "arguments.supportsInvalidatedEvent", &s->client.invalidated,
+                         reterr) != CD_OK ||
+        cd_json_bool_opt(arguments, "arguments.supportsStartDebuggingRequest",
+                         &s->client.start_debugging, reterr) != CD_OK ||
         cd_json_bool_opt(arguments, "arguments.supportsProgressReporting", &s->client.progress,
                          reterr) != CD_OK) {
         return CD_ERR;

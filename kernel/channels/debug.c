@@ -25,6 +25,7 @@ struct debug_channel {
     struct dbg_session *session;
     struct peer *peers;
     size_t peer_count;
+    int64_t last_seq;      /* of replies and events, to whomever */
     unsigned control_open; /* requests of the control channel without their reply */
 };
 
@@ -83,10 +84,21 @@ static void send_to_socket(struct debug_channel *d, struct wire_msg *m_owned)
 
 /* ---- struct dbg_transport ---- */
 
+/* DAP: ProtocolMessage.seq. */
+static void number(struct debug_channel *d, json_t *message)
+{
+    (void)json_object_set_new(message, "seq", json_integer(++d->last_seq));
+}
+
 static void on_reply(void *ctx, void *arg, json_t *response_owned)
 {
     struct debug_channel *d = ctx;
     struct route *route = arg;
+    number(d, response_owned);
+    if (!route) { /* of what the session itself asked for */
+        json_decref(response_owned);
+        return;
+    }
     if (route->channel == WIRE_CONTROL) {
         d->control_open--;
         if (route->late) {
@@ -103,6 +115,10 @@ static void on_reply(void *ctx, void *arg, json_t *response_owned)
 
 static void publish_event(struct debug_channel *d, json_t *event_owned)
 {
+    if (!d->kernel->sockets[WIRE_IOPUB]) { /* a child process has none */
+        json_decref(event_owned);
+        return;
+    }
     struct wire_msg *m = wire_msg_new("debug_event", NULL, event_owned);
     if (m) {
         m->parent_text = kernel_output_parent_copy(d->kernel);
@@ -126,6 +142,7 @@ static void send_event(struct debug_channel *d, const struct peer *peer, json_t 
 static void on_event(void *ctx, int client_id, json_t *event_owned, uint64_t iopub_count)
 {
     struct debug_channel *d = ctx;
+    number(d, event_owned);
     for (size_t i = 0; i < d->peer_count; i++) {
         if (client_id == 0 || client_id == d->peers[i].client_id) {
             send_event(d, &d->peers[i], json_deep_copy(event_owned), iopub_count);
@@ -281,6 +298,10 @@ void kernel_debug_loop(struct kernel *k)
         .engine = k->engine, .transport = &transport, .cell_prefix = k->cell_prefix};
     struct cd_error err = CD_ERROR_INIT;
     d.session = d.signer ? dbg_session_new(&config, &err) : NULL;
+    if (d.session && k->inherited) {
+        dbg_session_inherit(d.session, k->inherited);
+        (void)sem_post(&k->inherited_done);
+    }
     if (d.session) {
         serve(&d);
     } else {

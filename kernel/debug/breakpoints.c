@@ -271,7 +271,7 @@ void dbg__breakpoint_note(struct dbg_session *s, const struct engine_note *n)
     }
 }
 
-static json_t *source_breakpoint_json(const struct dbg_breakpoint *b)
+json_t *dbg__source_breakpoint_json(const struct dbg_breakpoint *b)
 {
     bool moved = b->e.verified && b->e.actual_line > 0;
     json_t *o = json_object();
@@ -303,7 +303,7 @@ json_t *dbg__breakpoints_info(const struct dbg_session *s)
                 json_object_set_new(by_path, src->path, json_array());
             }
             json_array_append_new(json_object_get(by_path, src->path),
-                                  source_breakpoint_json(&src->list[i]));
+                                  dbg__source_breakpoint_json(&src->list[i]));
         }
     }
     const char *path;

@@ -43,6 +43,9 @@ void dbg__tell_engine(struct dbg_session *s)
             just_my_code = just_my_code && c->just_my_code;
         }
     }
+    if (attached && !s->engine_attached) {
+        dbg__loaded_from_now(s);
+    }
     if (attached != s->engine_attached || just_my_code != s->engine_just_my_code) {
         s->engine_attached = attached;
         s->engine_just_my_code = just_my_code;
@@ -56,6 +59,7 @@ struct dbg_client *dbg__client_new(struct dbg_session *s, int id)
     if (c) {
         c->id = id;
         c->just_my_code = true;
+        c->sub_process = true;
         c->seen_ms = s->transport->now_ms(s->transport->ctx);
         c->next = s->clients;
         s->clients = c;
@@ -143,6 +147,16 @@ void dbg__event_all(struct dbg_session *s, const struct dbg_client *but, const c
     }
 }
 
+void dbg__event_attached(struct dbg_session *s, const struct dbg_client *but, const char *event,
+                         const json_t *body)
+{
+    for (const struct dbg_client *c = s->clients; c; c = c->next) {
+        if (c != but && c->id != DBG_CLIENT_CONTROL && c->attached && !c->away) {
+            dbg__event_to(s, c, event, body, 0);
+        }
+    }
+}
+
 void dbg__client_back(struct dbg_session *s, struct dbg_client *c)
 {
     dbg__tell_engine(s);
@@ -165,7 +179,7 @@ int64_t dbg__clients_tick(struct dbg_session *s, int64_t now)
     int64_t wait = -1;
     for (struct dbg_client *c = s->clients; c; c = c->next) {
         int64_t left = c->seen_ms + DBG_AWAY_AFTER_MS - now;
-        if (c->id == DBG_CLIENT_CONTROL || c->away) {
+        if (c->id == DBG_CLIENT_CONTROL || c->away || c->inherited) {
             continue;
         }
         if (left <= 0) {

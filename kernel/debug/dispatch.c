@@ -9,6 +9,7 @@ static const dbg_handler HANDLERS[DAP_CMD_COUNT] = {
     [DAP_CMD_attach] = dbg__req_attach,
     [DAP_CMD_breakpointLocations] = dbg__req_breakpoint_locations,
     [DAP_CMD_cancel] = dbg__req_cancel,
+    [DAP_CMD_celldap_child] = dbg__req_child,
     [DAP_CMD_celldap_hello] = dbg__req_hello,
     [DAP_CMD_celldap_ping] = dbg__req_ping,
     [DAP_CMD_celldap_postMortem] = dbg__req_post_mortem,

@@ -95,7 +95,7 @@ void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned)
         pass_on(s, "thread", note_owned);
         break;
     case ENGINE_MODULE:
-        pass_on(s, "module", note_owned);
+        dbg__loaded_hint(s);
         break;
     case ENGINE_VIEW_OVER:
         dbg__view_over(s, note_owned);
@@ -115,6 +115,14 @@ int dbg_session_tick(struct dbg_session *s)
     dbg__expire(s, now);
     int64_t wait = dbg__clients_tick(s, now);
     int64_t again = dbg__stops_tick(s);
+    if (again >= 0 && (wait < 0 || again < wait)) {
+        wait = again;
+    }
+    again = dbg__loaded_tick(s, now);
+    if (again >= 0 && (wait < 0 || again < wait)) {
+        wait = again;
+    }
+    again = dbg__inherited_tick(s, now);
     if (again >= 0 && (wait < 0 || again < wait)) {
         wait = again;
     }

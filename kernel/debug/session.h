@@ -46,6 +46,9 @@ int dbg_session_client(struct dbg_session *s, const void *uuid, size_t len);
 
 /* Any JSON value; answered exactly once through transport->reply, at once or later. */
 void dbg_session_request(struct dbg_session *s, int client_id, void *route, json_t *request_owned);
+/* In a child process, first: what the parent's debugger has set (the body of its answer to
+ * celldap/child, borrowed), until a client comes. A stop waits DBG_UNATTENDED_MS for one. */
+void dbg_session_inherit(struct dbg_session *s, const json_t *body);
 /* A note of the engine, taken. */
 void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned);
 /* Some of a note's texts, at most max events, so that requests can come in between: true when more

@@ -15,6 +15,7 @@
 #define DBG_REPLY_WITHIN_MS  900   /* contracts.md §8: a reply within a second */
 #define DBG_TABLES_WITHIN_MS 800   /* then "pending" is the answer, and events follow */
 #define DBG_USER_CODE_MS     700   /* of a job; the rest is for the reply */
+#define DBG_UNATTENDED_MS    2000  /* a child process waits so long for a client */
 #define DBG_MAIN_THREAD      1
 
 struct dbg_client {
@@ -25,6 +26,8 @@ struct dbg_client {
     bool initialized, attached;
     bool away;
     bool just_my_code;
+    bool sub_process;           /* its child processes are to be debugged too */
+    bool inherited;             /* nobody: stands for the parent process until a client comes */
     bool counts_without_blanks; /* leading_blanks.c */
     int64_t seen_ms;
     uint64_t told_stop; /* number of the stop that it was told last; 0: it believes all runs */
@@ -99,7 +102,8 @@ struct dbg_session {
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
-    int64_t loaded_at_ms;                /* when to look what was loaded, 0: not */
+    int64_t unattended_since_ms; /* requests/child.c; 0: somebody is there, or nothing is stopped */
+    int64_t loaded_at_ms;        /* when to look what was loaded, 0: not */
     bool loaded_first, loaded_looking;
 
     struct dbg_blanks *blanks; /* of dumped cells that begin with blank lines */
@@ -176,6 +180,9 @@ void dbg__tell_engine(struct dbg_session *s);
 size_t dbg__attached_count(const struct dbg_session *s, bool with_away);
 /* It said something after it had been away: what it missed. */
 void dbg__client_back(struct dbg_session *s, struct dbg_client *c);
+/* To attached clients of the debug socket but `but`; the bridge knows which of them takes it. */
+void dbg__event_attached(struct dbg_session *s, const struct dbg_client *but, const char *event,
+                         const json_t *body);
 /* Clients that went away. Returns ms to the next one, -1: none. */
 int64_t dbg__clients_tick(struct dbg_session *s, int64_t now);
 /* The client's part of the session ends (disconnect). */
@@ -203,6 +210,18 @@ void dbg__loaded_hint(struct dbg_session *s);
 void dbg__loaded_from_now(struct dbg_session *s);
 /* Returns ms to the next look, -1: none. */
 int64_t dbg__loaded_tick(struct dbg_session *s, int64_t now);
+
+/* ---- breakpoints.c ---- */
+
+/* A SourceBreakpoint that sets this one again. New. */
+json_t *dbg__source_breakpoint_json(const struct dbg_breakpoint *b);
+
+/* ---- requests/child.c: child processes ---- */
+
+/* A client is here: it stands for itself. */
+void dbg__inherited_over(struct dbg_session *s);
+/* A stop that nobody came for ends. Returns ms to the next look, -1: none. */
+int64_t dbg__inherited_tick(struct dbg_session *s, int64_t now);
 
 /* ---- stops.c ---- */
 
@@ -273,6 +292,7 @@ void dbg__view_over(struct dbg_session *s, const struct engine_note *n);
 
 typedef void (*dbg_handler)(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 
+void dbg__req_child(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_hello(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_ping(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_initialize(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);

@@ -129,10 +129,37 @@ static cd_result prepare(struct cd_error *reterr)
     return pyx_monitor_start(reterr);
 }
 
+/* Of a process that is the user's own: nothing of its streams, path or arguments is touched. */
+static cd_result prepare_child(struct cd_error *reterr)
+{
+    PyObject *main_module = PyImport_AddModule("__main__"); /* borrowed */
+    if (!main_module || pyx_parent_start() < 0) {
+        return pyx_error_fetch(reterr, CD_E_PYTHON);
+    }
+    pyx_interp.user_ns = Py_NewRef(PyModule_GetDict(main_module));
+    if (pyx_cells_start(reterr) != CD_OK || pyx_signals_start(reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    pyx_warm_skip();
+    return pyx_monitor_start(reterr);
+}
+
+static cd_result start_child(struct cd_error *reterr)
+{
+    PyGILState_STATE gil = pyx_gil_enter();
+    pyx_thread_takes_requests();
+    const cd_result r = prepare_child(reterr);
+    pyx_gil_leave(gil);
+    return r;
+}
+
 cd_result pyx_op_start(const struct interp_config *config, struct cd_error *reterr)
 {
     if (copy_config(config, reterr) != CD_OK) {
         return CD_ERR;
+    }
+    if (config->child) {
+        return start_child(reterr);
     }
     // A plain python that imported us has started itself, and holds the GIL here.
     if (!Py_IsInitialized() && start_python(config->python, reterr) != CD_OK) {

@@ -74,6 +74,12 @@ PyObject *pyx_py_cell_keep(PyObject *self, PyObject *args);
 PyObject *pyx_py_cell_text(PyObject *self, PyObject *path);
 PyObject *pyx_py_cell_title(PyObject *self, PyObject *path);
 PyObject *pyx_py_code_compiled(PyObject *self, PyObject *code);
+PyObject *pyx_py_stack_item(PyObject *self, PyObject *args);
+PyObject *pyx_py_remember_verdict(PyObject *self, PyObject *args);
+PyObject *pyx_py_child_start(PyObject *self, PyObject *args);
+PyObject *pyx_py_child_connection_file(PyObject *self, PyObject *unused);
+PyObject *pyx_py_child_stop(PyObject *self, PyObject *unused);
+PyObject *pyx_py_watch_threads(PyObject *self, PyObject *code);
 
 /* Slots of interp_ops, by file. */
 cd_result pyx_op_start(const struct interp_config *config, struct cd_error *reterr);
@@ -97,6 +103,8 @@ PyObject *pyx_python_call(const char *name, const char *format, ...);
 /* JSON text of an error reply from the current exception, which it clears. Owned, NULL on OOM. */
 char *pyx_error_reply(int execution_count);
 cd_result pyx_warm_start(struct cd_error *reterr);
+/* There is nothing to warm up in a process that is not a kernel. */
+void pyx_warm_skip(void);
 /* Makes main warm up, where it has not yet, and waits until it has. Any thread but main, no GIL. */
 void pyx_warm_wait(void);
 

@@ -41,8 +41,24 @@ static PyObject *py_cell_error(PyObject *self, PyObject *exc)
         PyErr_Format(PyExc_TypeError, "expected an exception, got '%s'", Py_TYPE(exc)->tp_name);
         return NULL;
     }
-    pyx_on_cell_error(exc);
+    pyx_on_cell_error(exc, true);
     Py_RETURN_NONE;
+}
+
+static PyObject *py_task_error(PyObject *self, PyObject *exc)
+{
+    (void)self;
+    if (PyExceptionInstance_Check(exc)) {
+        pyx_on_cell_error(exc, false);
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_is_user(PyObject *self, PyObject *code)
+{
+    (void)self;
+    return PyBool_FromLong(PyCode_Check(code) &&
+                           pyx_code_kind((PyCodeObject *)code) == PYX_CODE_USER);
 }
 
 static PyObject *py_main(PyObject *self, PyObject *args)
@@ -84,6 +100,7 @@ static PyMethodDef methods[] = {
     {"control_parent", pyx_py_control_parent, METH_NOARGS, "control_parent() -> last header"},
     {"set_parent", pyx_py_set_parent, METH_VARARGS, "set_parent(header, everywhere) -> token"},
     {"reset_parent", pyx_py_reset_parent, METH_O, "reset_parent(token)"},
+    {"watch_threads", pyx_py_watch_threads, METH_O, "watch_threads(code) that each thread runs"},
     {"thread_starter", pyx_py_thread_starter, METH_O, "thread_starter(original) of threading"},
     {"comm_sent", pyx_py_comm_sent, METH_O, "comm_sent(request_id): its answer comes here"},
     {"comm_fd", pyx_py_comm_fd, METH_NOARGS, "comm_fd() -> readable when comm messages wait"},
@@ -98,6 +115,15 @@ static PyMethodDef methods[] = {
     {"code_compiled", pyx_py_code_compiled, METH_O, "code_compiled(code), before it runs"},
     {"is_root", pyx_py_is_root, METH_O, "is_root(code): the module code of a cell or script"},
     {"cell_error", py_cell_error, METH_O, "cell_error(exception) that ends the running cell"},
+    {"task_error", py_task_error, METH_O, "task_error(exception) that nobody retrieved"},
+    {"is_user", py_is_user, METH_O, "is_user(code): not a library's, not ours"},
+    {"remember_verdict", pyx_py_remember_verdict, METH_VARARGS,
+     "remember_verdict(code, offset, type, caught), until the run ends"},
+    {"stack_item", pyx_py_stack_item, METH_VARARGS, "stack_item(frame, position) -> object"},
+    {"child_start", pyx_py_child_start, METH_VARARGS, "child_start(parent, program) -> debugged?"},
+    {"child_connection_file", pyx_py_child_connection_file, METH_NOARGS,
+     "child_connection_file() of this process's debugger"},
+    {"child_stop", pyx_py_child_stop, METH_NOARGS, "child_stop() when the process ends"},
     {"is_debugged", py_is_debugged, METH_NOARGS, "is_debugged(): a debugger client is attached"},
     {NULL, NULL, 0, NULL}};
 

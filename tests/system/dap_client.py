@@ -32,6 +32,8 @@ def _title(name):
 
 def _definition(message):
     definitions = SCHEMA["definitions"]
+    if message["type"] == "request":
+        return _title(message["command"]) + "Request"
     if message["type"] == "event":
         name = _title(message["event"]) + "Event"
         return name if name in definitions else "Event"
@@ -56,11 +58,12 @@ def frame(message):
 
 
 class DapClient:
-    def __init__(self, args=(), env=None, cwd=None):
+    def __init__(self, args=(), env=None, cwd=None, command=None):
+        """command: another adapter than celldap's."""
         log = os.environ.get("CELLDAP_TEST_LOG")
         more = ["--log", log, "--log-level", "trace"] if log else []
         self.process = subprocess.Popen(
-            [str(PROGRAM), *more, *args],
+            command or [str(PROGRAM), *more, *args],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if not log else None,
@@ -73,6 +76,7 @@ class DapClient:
         self.open = {}  # seq -> command
         self.responses = {}
         self.events = []
+        self.asked = []  # reverse requests, in order
         self.inbox = queue.Queue()
         self.kernel_pid = None
         threading.Thread(target=self._read, daemon=True).start()
@@ -137,19 +141,45 @@ class DapClient:
             return None
         if isinstance(message, Exception):
             raise message
-        # the schema knows no seq 0, JupyterLab does: it is echoed (contracts.md §8)
-        validate({**message, "request_seq": 1} if message.get("request_seq") == 0 else message)
-        if message["seq"] != self.last_seq_in + 1:
-            raise Failed(f"seq {message['seq']} after {self.last_seq_in}")
-        self.last_seq_in = message["seq"]
+        self.check(message)
         if message["type"] == "response":
             self._file_response(message)
+        elif message["type"] == "request":
+            self._take_request(message)
         else:
             self.timeline.append(("evt", message["event"], message))
             self.events.append(message)
             if message["event"] == "process":
                 self.kernel_pid = message["body"]["systemProcessId"]
         return message
+
+    def check(self, message):
+        """What holds for every message."""
+        # the schema knows no seq 0, JupyterLab does: it is echoed (contracts.md §8)
+        validate({**message, "request_seq": 1} if message.get("request_seq") == 0 else message)
+        if message["seq"] != self.last_seq_in + 1:
+            raise Failed(f"seq {message['seq']} after {self.last_seq_in}")
+        self.last_seq_in = message["seq"]
+
+    def _take_request(self, message):
+        """A reverse request: answered with success."""
+        self.timeline.append(("ask", message["command"], message))
+        self.asked.append(message)
+        self.seq += 1
+        self.send_bytes(frame({
+            "seq": self.seq, "type": "response", "request_seq": message["seq"], "success": True,
+            "command": message["command"], "body": {},
+        }))
+
+    def reverse(self, command, guard=GUARD):
+        """Takes the first such reverse request, or waits for it. Its arguments."""
+        while True:
+            for i, message in enumerate(self.asked):
+                if message["command"] == command:
+                    del self.asked[i]
+                    return message["arguments"]
+            if self.receive(guard) is None:
+                raise Failed(f"the stream ended before '{command}'; {self.short_timeline()}")
 
     def _file_response(self, message):
         seq = message["request_seq"]

@@ -7,6 +7,7 @@
 #include "kernel/debug/state.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define PROTOCOL_VERSION 1 /* of the celldap/ requests, contracts.md §9 */
 
@@ -47,7 +48,7 @@ void dbg__req_ping(struct dbg_session *s, struct dbg_client *c, struct dbg_reque
 {
     (void)s;
     (void)c;
-    dbg__answer(r, NULL);
+    dbg__answer(r, json_pack("{s:i}", "pid", (int)getpid()));
 }
 
 static cd_result check_initialize(const json_t *args, struct cd_error *reterr)
@@ -88,15 +89,18 @@ void dbg__req_initialize(struct dbg_session *s, struct dbg_client *c, struct dbg
 void dbg__req_attach(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
 {
     struct cd_error err = CD_ERROR_INIT;
-    bool just_my_code = true;
+    bool just_my_code = true, sub_process = true;
     json_t *rules = NULL;
     if (cd_json_bool_opt(r->dap.arguments, "arguments.justMyCode", &just_my_code, &err) != CD_OK ||
+        cd_json_bool_opt(r->dap.arguments, "arguments.subProcess", &sub_process, &err) != CD_OK ||
         cd_json_arr_opt(r->dap.arguments, "arguments.rules", &rules, &err) != CD_OK) {
         dbg__fail(r, &err);
         return;
     }
     c->just_my_code = just_my_code;
+    c->sub_process = sub_process;
     c->attached = true;
+    dbg__inherited_over(s);
     dbg__tell_engine(s);
     dbg__answer(r, NULL);
     dbg__event_to(s, c, "initialized", NULL, 0);

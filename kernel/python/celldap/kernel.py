@@ -8,7 +8,7 @@ import threading
 
 import _celldap
 
-from celldap import around, exits, stand_ins, stdin
+from celldap import around, children, exits, stand_ins, stdin
 from celldap.wire import dumps, loads, publish
 
 _backend = None
@@ -23,6 +23,7 @@ def warm_up(plain, connection_file, session):
     stdin.install()
     exits.install()
     stand_ins.install()
+    children.install(connection_file)
     _watch_threads()
     around.watch()
     sys.setswitchinterval(0.0005)  # the assist thread's turn beside a hot loop; costs nothing seen
@@ -42,6 +43,7 @@ def _watch_threads():
     if not hasattr(threading, name):
         name = "_start_new_thread"  # Python 3.12
     setattr(threading, name, _celldap.thread_starter(getattr(threading, name)))
+    _celldap.watch_threads(threading.Thread._bootstrap_inner.__code__)
 
 
 def backend():
@@ -152,6 +154,12 @@ def query(kind, content):
     from celldap.query import answer
 
     return dumps(answer(backend(), kind, loads(content)))
+
+
+def class_place(qualname, texts):
+    from celldap import definitions
+
+    return definitions.class_place(qualname, texts)
 
 
 def cell_source(text):

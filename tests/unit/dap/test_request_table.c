@@ -109,7 +109,7 @@ static void capabilities_follow_from_the_roles(void **state)
     json_decref(kernel);
 }
 
-static void exception_filters_are_raised_and_uncaught(void **state)
+static void the_exception_filters_of_debugpy(void **state)
 {
     json_t *caps = dap_capabilities_new();
     json_t *filters = json_object_get(caps, "exceptionBreakpointFilters");
@@ -117,11 +117,13 @@ static void exception_filters_are_raised_and_uncaught(void **state)
     json_t *uncaught = json_array_get(filters, 1);
 
     (void)state;
-    assert_int_equal(json_array_size(filters), 2);
+    assert_int_equal(json_array_size(filters), 3);
     assert_string_equal(json_string_value(json_object_get(raised, "filter")), "raised");
     assert_true(json_is_false(json_object_get(raised, "default")));
     assert_string_equal(json_string_value(json_object_get(uncaught, "filter")), "uncaught");
     assert_true(json_is_true(json_object_get(uncaught, "default")));
+    assert_string_equal(json_string_value(json_object_get(json_array_get(filters, 2), "filter")),
+                        "userUnhandled");
     json_decref(caps);
 }
 
@@ -132,7 +134,7 @@ int main(void)
         cmocka_unit_test(commands_that_are_in_no_row_are_not_found),
         cmocka_unit_test(state_checks_name_command_and_state),
         cmocka_unit_test(capabilities_follow_from_the_roles),
-        cmocka_unit_test(exception_filters_are_raised_and_uncaught),
+        cmocka_unit_test(the_exception_filters_of_debugpy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
