@@ -45,7 +45,13 @@ static void finish_filters(struct dbg_session *s, struct dbg_request *r, struct 
     }
 }
 
-/* Adds one client's filter: no condition wins over any, two conditions are joined by "or". */
+static bool has_exclusion(const char *condition)
+{
+    return condition[0] == '!' || strstr(condition, "\n!");
+}
+
+/* Adds one client's filter: no condition wins over any, and any over one with exclusions; else one
+ * line of either has to hold (celldap/uncaught.py). */
 static bool add(bool *on, char **condition, bool more_on, const char *more)
 {
     char *joined = NULL;
@@ -60,11 +66,11 @@ static bool add(bool *on, char **condition, bool more_on, const char *more)
     if (*condition && more && strcmp(*condition, more) == 0) {
         return true;
     }
-    if (*condition && more) {
+    if (*condition && more && !has_exclusion(*condition) && !has_exclusion(more)) {
         struct cd_error err = CD_ERROR_INIT;
         struct cd_buf text;
         cd_buf_init(&text, CD_MAX_BODY_BYTES);
-        if (cd_buf_appendf(&text, &err, "(%s) or (%s)", *condition, more) == CD_OK) {
+        if (cd_buf_appendf(&text, &err, "%s\n%s", *condition, more) == CD_OK) {
             joined = cd_buf_steal(&text);
         }
         cd_buf_done(&text);

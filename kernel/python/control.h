@@ -48,6 +48,9 @@ struct pyx_code {
     struct pyx_line_bp *bps; /* sorted by line */
     size_t bp_count;
     bool has_places; /* some of bps have an offset */
+    bool data_next;  /* a watched variable was stored: the next instruction stops */
+    bool data_local; /* may store a watched variable of a frame */
+    bool data_lines; /* its lines look at watched variables */
 };
 cd_result pyx_code_table_start(struct cd_error *reterr);
 void pyx_code_table_stop(void);
@@ -138,6 +141,7 @@ json_t *pyx_output_body(PyFrameObject *frame, const char *category, PyObject *te
 
 /* ---- breakpoints.c ---- */
 struct pyx_bp {
+    int refs;            /* a condition runs code, and meanwhile the list may be set anew */
     int id, owner, line; /* line: where it landed */
     bool is_function;
     struct pyx_place place; /* line 0: it stands on the whole line */
@@ -158,7 +162,7 @@ bool pyx_breakpoints_at(const struct pyx_code *entry, int line, int offset);
 /* It is reached. Fills ids (at most max) of those that stop; logs the rest. */
 size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, int offset, PyFrameObject *frame,
                            int *ret_ids, size_t max, bool *ret_function);
-/* Condition and hit count: does this pass stop (or log)? */
+/* Condition and hit count: does this pass stop (or log)? The caller holds a reference. */
 bool pyx_bp_counts(struct pyx_bp *bp, PyFrameObject *frame, PyCodeObject *code);
 bool pyx_breakpoints_any(void);
 void pyx_set_breakpoints(const struct engine_source *source, struct engine_breakpoint *list,
@@ -170,12 +174,29 @@ void pyx_functions_bind(PyCodeObject *code);
 void pyx_set_function_breakpoints(char *const *names, struct engine_breakpoint *list, size_t count);
 
 /* ---- breakpoint_make.c ---- */
-void pyx_bp_free(struct pyx_bp *b);
+void pyx_bp_free(struct pyx_bp *b); /* lets go of one reference */
 /* NULL: *out says why. The hits of an unchanged one (old) go on. */
 struct pyx_bp *pyx_bp_new(struct engine_breakpoint *out, const struct pyx_bp *old);
 void pyx_bp_fail(struct engine_breakpoint *out, const char *reason, const char *message);
 /* Onto a line of a code object, or onto one place of it. */
 void pyx_bp_put(struct pyx_code *entry, int line, int offset, struct pyx_bp *bp);
+
+/* ---- data_breakpoints.c data_compare.c: watched variables (data.h) ---- */
+cd_result pyx_data_breakpoint_info(const json_t *args, json_t **ret, struct cd_error *reterr);
+void pyx_set_data_breakpoints(char *const *ids, struct engine_breakpoint *list, size_t count);
+/* A line, an instruction or a return of code that is looked at: ids of the breakpoints whose
+ * variable changed; text says from what to what. */
+size_t pyx_data_hits(PyFrameObject *frame, struct pyx_code *entry, int *ret_ids, size_t max,
+                     struct cd_buf *text);
+/* Stops the calling code where it is, if a watched variable changed. -1: an exception is set. */
+int pyx_data_stop(PyFrameObject *frame, PyCodeObject *code);
+int pyx_data_at_return(PyCodeObject *code); /* the same, at the end of its frame */
+void pyx_data_frame_ended(PyFrameObject *frame);
+#define PYX_DATA_STOP "Paused on a data breakpoint"
+bool pyx_data_everywhere(void);         /* new code is looked at too */
+void pyx_data_bind(PyCodeObject *code); /* it is new */
+unsigned pyx_data_events(void);         /* global events */
+#define PYX_DATA_TEXT 2000              /* bytes of that text */
 
 /* ---- monitor.c: sys.monitoring ---- */
 /* Our own bits; the interpreter's numbers differ between minors and are read at start. */
@@ -188,9 +209,10 @@ enum pyx_event {
     PYX_EV_JUMP = 1 << 5,
     PYX_EV_RAISE = 1 << 6,
     PYX_EV_UNWIND = 1 << 7,
-    PYX_EV_INSTRUCTION = 1 << 8
+    PYX_EV_INSTRUCTION = 1 << 8,
+    PYX_EV_RERAISE = 1 << 9
 };
-#define PYX_EVENTS   9
+#define PYX_EVENTS   10
 #define PYX_MAX_HITS 64 /* breakpoints that one stop names */
 /* sys.monitoring.DISABLE, borrowed. */
 PyObject *pyx_monitor_disable(void);
@@ -241,6 +263,7 @@ struct pyx_stop_request {
     PyObject *traceback;     /* borrowed or NULL: the frames are over, these are they */
     const char *break_mode;
     PyObject *return_value, *return_name; /* borrowed or NULL */
+    const char *text;                     /* or NULL: what there is to say besides */
     const int *hit_ids;
     size_t hit_count;
     enum pyx_stop_place place;
@@ -292,10 +315,16 @@ int pyx_raise_from(enum pyx_stop_place place, PyFrameObject *frame);
 
 /* ---- exceptions: filters.c, uncaught in celldap/uncaught.py ---- */
 void pyx_set_exception_filters(const struct engine_exception_filters *f);
-int pyx_on_raise(PyCodeObject *code, PyObject *exception);
+/* verdicts.c: 1: a frame is known to catch it, *ret_leaves_user: behind one of a library's (NULL:
+ * not asked); -1: not known. */
+int pyx_verdict(PyFrameObject *frame, PyObject *exception, int offset, bool *ret_leaves_user);
+void pyx_verdicts_forget(void);
+/* offset: of the instruction that raises. again: it was caught, or its handler runs out. */
+int pyx_on_raise(PyCodeObject *code, PyObject *exception, int offset, bool again);
 unsigned pyx_exception_events(void);
 void pyx_exceptions_forget(void); /* a run ended */
-/* Is the frame inside a cell, a program or a thread of the user's, not in what runs those? */
+/* Is the frame inside a cell, a task, a program or a thread of the user's, not in what runs those?
+ */
 bool pyx_in_run(PyFrameObject *frame);
 
 /* ---- limit.c ---- */
@@ -315,6 +344,11 @@ bool pyx_run_began_in_stop(uint64_t number);
 void pyx_pause(int thread_id);                           /* no GIL */
 void pyx_pause_cancel(void);                             /* no GIL */
 cd_result pyx_breakpoint_start(struct cd_error *reterr); /* sets sys.breakpointhook */
+
+/* ---- thread_events.c ---- */
+extern PyCodeObject *pyx_thread_code; /* what runs at the bottom of each thread, or NULL */
+void pyx_thread_began(void);
+void pyx_thread_ended(void);
 
 /* ---- thread_numbers.c ---- */
 bool pyx_thread_is_ours(void); /* the calling thread; no GIL needed */

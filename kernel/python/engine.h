@@ -67,6 +67,8 @@ PyObject *pyx_user_ns(void);
 /* Borrowed str: the text of a cell by its hash file, or NULL. Cells are kept as executed or dumped.
  */
 PyObject *pyx_cell_text(PyObject *path);
+/* {path: text} of all cells, the oldest first: new, NULL without an exception. */
+PyObject *pyx_cell_texts(void);
 /* Keeps a cell's text; cell_id and execution_count as known, else NULL and 0. */
 cd_result pyx_cell_keep(PyObject *path, PyObject *text, const char *cell_id, int execution_count,
                         struct cd_error *reterr);
@@ -99,12 +101,15 @@ void pyx_run_end(void);
 int pyx_on_pause_signal(void);
 /* An error ends the cell (IPython caught it): exception with its traceback. Called on main before
  * the reply is built; stops there when the uncaught filter wants a post-mortem view. */
-void pyx_on_cell_error(PyObject *exception);
+void pyx_on_cell_error(PyObject *exception, bool of_cell);
 /* A cell or a file is going to run: what the last one failed with is let go. */
 void pyx_post_mortem_forget(void);
 /* The main thread's id, for pthread_kill; valid after pyx_monitor_start. No GIL. */
 unsigned long pyx_main_thread(void);
 #define PYX_PAUSE_SIGNAL (SIGRTMIN + 3)
+
+/* A cell's text was kept that was not known: clients are told of new sources. */
+void pyx_loaded_hint(void);
 
 /* ---- inspection, for control ---- */
 

@@ -12,19 +12,22 @@
 #include <string.h>
 
 static struct engine_exception_filters filters;
-static PyObject *raised_condition, *uncaught_condition; /* strong str, or NULL */
-static PyObject *search,
-    *matches;                  /* strong: functions of celldap.uncaught, imported with a filter */
+static PyObject *raised_condition, *uncaught_condition, *user_condition; /* strong str, or NULL */
+static PyObject *search, *matches; /* strong: functions of celldap.uncaught, loaded with a filter */
+static PyObject *undecided;    /* strong: who catches this one is asked again in the next frame */
 static PyObject *last_stopped; /* strong: an exception stops once; dropped when its run ends */
 
 unsigned pyx_exception_events(void)
 {
-    return filters.raised || filters.uncaught || filters.user_unhandled ? PYX_EV_RAISE : 0;
+    const bool caught_matters = filters.uncaught || filters.user_unhandled;
+    return caught_matters ? PYX_EV_RAISE | PYX_EV_RERAISE : filters.raised ? PYX_EV_RAISE : 0;
 }
 
 void pyx_exceptions_forget(void)
 {
     Py_CLEAR(last_stopped);
+    Py_CLEAR(undecided);
+    pyx_verdicts_forget();
 }
 
 static PyObject *condition_of(const char *text)
@@ -39,7 +42,7 @@ static void load_search(void)
 {
     if (search == NULL) {
         pyx_auto PyObject *m = PyImport_ImportModule("celldap.uncaught"); /* new */
-        search = m != NULL ? PyObject_GetAttrString(m, "is_uncaught") : NULL;
+        search = m != NULL ? PyObject_GetAttrString(m, "judge") : NULL;
         matches = m != NULL ? PyObject_GetAttrString(m, "matches") : NULL;
         pyx_error_drop();
     }
@@ -49,9 +52,8 @@ void pyx_set_exception_filters(const struct engine_exception_filters *f)
 {
     load_search();
     Py_XSETREF(raised_condition, condition_of(f->raised_condition));
-    Py_XSETREF(uncaught_condition,
-               condition_of(f->uncaught_condition != NULL ? f->uncaught_condition
-                                                          : f->user_unhandled_condition));
+    Py_XSETREF(uncaught_condition, condition_of(f->uncaught_condition));
+    Py_XSETREF(user_condition, condition_of(f->user_unhandled_condition));
     filters = (struct engine_exception_filters){
         .raised = f->raised, .uncaught = f->uncaught, .user_unhandled = f->user_unhandled};
     pyx_monitor_global();
@@ -105,13 +107,35 @@ static bool holds(PyObject *condition, PyFrameObject *frame, PyObject *exception
     return r == Py_True;
 }
 
-/* true: no frame up to the run's first would catch it. The search is Python, and ours. */
-static bool is_uncaught(PyObject *frame, PyObject *exception)
+/* What becomes of it, searched up to the run's first frame. The search is Python, and ours. */
+static int judge(PyFrameObject *frame, PyObject *exception, int offset)
 {
-    PyObject *args[2] = {frame, exception};
-    pyx_auto PyObject *r = search != NULL ? PyObject_Vectorcall(search, args, 2, NULL) : NULL;
+    enum { USER_UNHANDLED = 2 };
+    bool leaves_user = false;
+    if (pyx_verdict(frame, exception, offset, filters.user_unhandled ? &leaves_user : NULL) == 1) {
+        return leaves_user ? USER_UNHANDLED : 0;
+    }
+    pyx_auto PyObject *at = PyLong_FromLong(offset);
+    PyObject *args[3] = {(PyObject *)frame, exception, at};
+    pyx_auto PyObject *r =
+        search != NULL && at != NULL ? PyObject_Vectorcall(search, args, 3, NULL) : NULL;
+    const int flags = r != NULL ? (int)PyLong_AsLong(r) : 0;
     pyx_error_drop();
-    return r == Py_True;
+    return flags;
+}
+
+/* An exception with a history is raised, not passed on: `raise saved`, or `raise e` in a handler.
+ */
+static bool is_raised_anew(PyObject *exception, PyFrameObject *frame)
+{
+    pyx_auto PyObject *tb = PyException_GetTraceback(exception); /* new */
+    PyTracebackObject *below = tb != NULL ? ((PyTracebackObject *)tb)->tb_next : NULL;
+    if (below == NULL || below->tb_frame == frame) {
+        return true;
+    }
+    PyFrameObject *back = PyFrame_GetBack(below->tb_frame); /* new; of a frame that is over */
+    Py_XDECREF(back);
+    return back != frame || PyFrame_GetLasti(below->tb_frame) != below->tb_lasti;
 }
 
 bool pyx_in_run(PyFrameObject *frame)
@@ -122,8 +146,8 @@ bool pyx_in_run(PyFrameObject *frame)
     PyFrameObject *f = (PyFrameObject *)Py_NewRef(frame);
     bool found = false;
     while (f != NULL && !found) {
-        PyCodeObject *code = PyFrame_GetCode(f); /* new */
-        found = pyx_code_is_root(code);
+        PyCodeObject *code = PyFrame_GetCode(f);                                /* new */
+        found = pyx_code_is_root(code) || pyx_code_kind(code) == PYX_CODE_USER; /* a task */
         Py_DECREF(code);
         PyFrameObject *back = found ? NULL : PyFrame_GetBack(f); /* new */
         Py_DECREF(f);
@@ -133,37 +157,66 @@ bool pyx_in_run(PyFrameObject *frame)
     return found;
 }
 
-int pyx_on_raise(PyCodeObject *code, PyObject *exception)
+/* The filters that stop here, as the stop's break mode; NULL: none. */
+static const char *wanted_mode(PyFrameObject *frame, PyObject *exception, int offset, bool ask,
+                               bool raised_here)
 {
+    enum { UNCAUGHT = 1, USER_UNHANDLED = 2, UNDECIDED = 4 }; /* celldap/uncaught.py */
+    const int flags = ask ? judge(frame, exception, offset) : 0;
+    if (ask && (flags & UNDECIDED) != 0) {
+        Py_XSETREF(undecided, Py_NewRef(exception));
+    } else if (ask && exception == undecided) {
+        Py_CLEAR(undecided);
+    }
+    if (filters.uncaught && (flags & UNCAUGHT) != 0 &&
+        holds(uncaught_condition, frame, exception)) {
+        return "unhandled";
+    }
+    if (filters.user_unhandled && (flags & USER_UNHANDLED) != 0 &&
+        holds(user_condition, frame, exception)) {
+        return "userUnhandled";
+    }
+    return raised_here && holds(raised_condition, frame, exception) ? "always" : NULL;
+}
+
+static const char *description_of(const char *mode)
+{
+    return mode[0] == 'a'   ? "Paused on an exception"
+           : mode[1] == 'n' ? "Paused on an uncaught exception"
+                            : "Paused on an exception that the user's code does not handle";
+}
+
+int pyx_on_raise(PyCodeObject *code, PyObject *exception, int offset, bool again)
+{
+    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
+    const bool ask = (filters.uncaught || filters.user_unhandled) &&
+                     (again || exception == undecided || is_raised_anew(exception, frame));
+    if ((!ask && (again || !filters.raised)) || exception == last_stopped) {
+        return 0; /* most events: it passes a frame */
+    }
     const enum pyx_code_kind kind = pyx_code_kind(code);
     const bool mine_only = pyx_control.just_my_code;
-    if (exception == last_stopped || is_flow(exception) || kind == PYX_CODE_OURS ||
-        is_console(code) || pyx_stop_current() != NULL) {
+    if (is_flow(exception) || kind == PYX_CODE_OURS || is_console(code) || pyx_stop_is_mine()) {
         return 0;
     }
-    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
-    const bool raised_here =
-        filters.raised && (kind == PYX_CODE_USER || !mine_only) && is_first(exception, mine_only);
-    const bool may_be_uncaught =
-        (filters.uncaught || filters.user_unhandled) && is_first(exception, false);
-    if ((!raised_here && !may_be_uncaught) || !pyx_in_run(frame)) {
+    const bool raised_here = !again && filters.raised && (kind == PYX_CODE_USER || !mine_only) &&
+                             is_first(exception, mine_only);
+    if ((!raised_here && !ask) || !pyx_in_run(frame)) {
         return 0;
     }
     pyx_quiet_enter();
-    const bool uncaught = may_be_uncaught && holds(uncaught_condition, frame, exception) &&
-                          is_uncaught((PyObject *)frame, exception);
-    const bool raised = raised_here && holds(raised_condition, frame, exception);
+    const char *mode = wanted_mode(frame, exception, offset, ask, raised_here);
     pyx_quiet_leave();
-    if (!uncaught && !raised) {
+    if (mode == NULL) {
         return 0;
     }
     Py_XSETREF(last_stopped, Py_NewRef(exception));
     struct pyx_stop_request req = {
         .reason = "exception",
-        .description = uncaught ? "Paused on an uncaught exception" : "Paused on an exception",
+        .description = description_of(mode),
         .frame = (PyObject *)frame,
         .exception = exception,
-        .break_mode = uncaught ? "unhandled" : "always",
+        .break_mode = mode,
         .place = PYX_AT_EVENT,
     };
     return pyx_stop_here(&req);
@@ -172,7 +225,7 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception)
 /* The search said "caught", and yet the exception ends the cell (a computed type, an __exit__):
  * what is left is the view of its traceback. The frames are over: a step from here is a continue.
  */
-void pyx_on_cell_error(PyObject *exception)
+void pyx_on_cell_error(PyObject *exception, bool of_cell)
 {
     if (pyx_stop_current() == NULL) {
         pyx_post_mortem_keep(exception);
@@ -186,13 +239,15 @@ void pyx_on_cell_error(PyObject *exception)
     while (last != NULL && last->tb_next != NULL) {
         last = last->tb_next;
     }
-    if (last == NULL || !pyx_in_run(last->tb_frame)) {
+    if (last == NULL || (of_cell && !pyx_in_run(last->tb_frame))) {
         return; /* a syntax error has no frame of the user's */
     }
     pyx_quiet_enter();
     pyx_auto PyObject *code = (PyObject *)PyFrame_GetCode(last->tb_frame); /* new */
     const bool wanted =
-        !is_console((PyCodeObject *)code) && holds(uncaught_condition, last->tb_frame, exception);
+        !is_console((PyCodeObject *)code) &&
+        ((filters.uncaught && holds(uncaught_condition, last->tb_frame, exception)) ||
+         (filters.user_unhandled && holds(user_condition, last->tb_frame, exception)));
     pyx_quiet_leave();
     Py_XSETREF(last_stopped, Py_NewRef(exception));
     struct pyx_stop_request req = {

@@ -20,9 +20,9 @@ static struct {
     unsigned park_now;
 } mon = {.tool = -1, .park_tool = -1};
 
-static const char *const event_names[PYX_EVENTS] = {"PY_START", "PY_RESUME", "PY_RETURN",
-                                                    "PY_YIELD", "LINE",      "JUMP",
-                                                    "RAISE",    "PY_UNWIND", "INSTRUCTION"};
+static const char *const event_names[PYX_EVENTS] = {
+    "PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD",    "LINE",
+    "JUMP",     "RAISE",     "PY_UNWIND", "INSTRUCTION", "RERAISE"};
 
 static unsigned long native(unsigned events)
 {
@@ -64,12 +64,15 @@ void pyx_monitor_refresh(struct pyx_code *entry, bool rearm)
     const unsigned places = entry->has_places ? PYX_EV_INSTRUCTION : 0;
     const unsigned for_bps = entry->bp_count > 0 ? lines | places : 0;
     const unsigned for_step = entry->for_step ? pyx_step_local_events() : 0;
-    pyx_monitor_local(entry, for_bps | for_step, rearm);
+    const unsigned for_data = (entry->data_lines ? lines | PYX_EV_RETURN : 0) |
+                              (entry->data_next ? PYX_EV_INSTRUCTION : 0);
+    const unsigned for_thread = entry->code == pyx_thread_code ? PYX_EV_START | PYX_EV_RETURN : 0;
+    pyx_monitor_local(entry, for_bps | for_step | for_data | for_thread, rearm);
 }
 
 void pyx_monitor_global(void)
 {
-    const unsigned events = pyx_step_events() | pyx_exception_events();
+    const unsigned events = pyx_step_events() | pyx_exception_events() | pyx_data_events();
     if (mon.tool >= 0 && events != mon.global_now) {
         PyObject *saved = PyErr_GetRaisedException();
         call_set(mon.set_events, mon.tool_o, NULL, events);
@@ -122,17 +125,24 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
     bool is_function = false;
     const int offset = place == PYX_AT_LINE && entry->has_places ? PyFrame_GetLasti(frame) : -1;
     const bool watched = pyx_breakpoints_at(entry, line, offset);
-    const size_t hits =
+    size_t hits =
         watched ? pyx_breakpoints_hit(entry, line, offset, frame, ids, PYX_MAX_HITS, &is_function)
                 : 0;
+    cd_autobuf struct cd_buf text;
+    cd_buf_init(&text, PYX_DATA_TEXT);
+    const size_t data = pyx_data_hits(frame, entry, ids + hits, PYX_MAX_HITS - hits, &text);
+    hits += data;
     const char *reason = NULL;
     const bool stepped = entry->for_step && pyx_step_line(frame, PyThreadState_Get(), &reason);
     const bool outside = pyx_code_kind(code) == PYX_CODE_LIBRARY && !pyx_in_run(frame);
     if ((hits > 0 || stepped) && !outside) { /* IPython's own use of a library is not the user's */
         struct pyx_stop_request req = {
             .reason = hits == 0     ? reason
+                      : data > 0    ? "data breakpoint"
                       : is_function ? "function breakpoint"
                                     : "breakpoint",
+            .description = data > 0 ? PYX_DATA_STOP : NULL,
+            .text = data > 0 ? text.data : NULL,
             .frame = (PyObject *)frame,
             .hit_ids = ids,
             .hit_count = hits,
@@ -147,8 +157,9 @@ static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place
         pyx_instruction_told(frame);
     }
     entry = pyx_code_find(code); /* conditions run code: the table may have moved on */
-    return watched || (entry != NULL && entry->for_step) ? Py_NewRef(Py_None)
-                                                         : Py_NewRef(mon.disable);
+    return watched || (entry != NULL && (entry->for_step || entry->data_lines))
+               ? Py_NewRef(Py_None)
+               : Py_NewRef(mon.disable);
 }
 
 static PyObject *on_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
@@ -177,6 +188,9 @@ static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t narg
 {
     (void)self;
     (void)nargs;
+    if ((PyCodeObject *)args[0] == pyx_thread_code) {
+        pyx_thread_began();
+    }
     if (!pyx_control_deaf()) {
         pyx_step_start((PyCodeObject *)args[0], PyThreadState_Get());
     }
@@ -206,6 +220,12 @@ static PyObject *on_return(PyObject *self, PyObject *const *args, Py_ssize_t nar
 {
     (void)self;
     (void)nargs;
+    if ((PyCodeObject *)args[0] == pyx_thread_code) {
+        pyx_thread_ended();
+    }
+    if (pyx_data_at_return((PyCodeObject *)args[0]) != 0) {
+        return NULL;
+    }
     return at_exit((PyCodeObject *)args[0], args[2], false);
 }
 
@@ -216,14 +236,27 @@ static PyObject *on_yield(PyObject *self, PyObject *const *args, Py_ssize_t narg
     return at_exit((PyCodeObject *)args[0], args[2], true);
 }
 
+static PyObject *raised(PyObject *const *args, bool again)
+{
+    if (pyx_control_deaf()) {
+        return Py_NewRef(Py_None);
+    }
+    const int offset = (int)PyLong_AsLong(args[1]);
+    return none_or_error(pyx_on_raise((PyCodeObject *)args[0], args[2], offset, again));
+}
+
 static PyObject *on_raise(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     (void)self;
     (void)nargs;
-    if (pyx_control_deaf()) {
-        return Py_NewRef(Py_None);
-    }
-    return none_or_error(pyx_on_raise((PyCodeObject *)args[0], args[2]));
+    return raised(args, false);
+}
+
+static PyObject *on_reraise(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    (void)self;
+    (void)nargs;
+    return raised(args, true);
 }
 
 static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
@@ -233,6 +266,7 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t nar
     (void)nargs;
     if (!pyx_control_deaf()) {
         pyx_step_unwind(PyEval_GetFrame(), PyThreadState_Get());
+        pyx_data_frame_ended(PyEval_GetFrame());
     }
     return Py_NewRef(Py_None);
 }
@@ -275,6 +309,7 @@ static PyMethodDef callbacks[] = {
     {"raise", FASTCALL(on_raise), METH_FASTCALL, NULL},
     {"unwind", FASTCALL(on_unwind), METH_FASTCALL, NULL},
     {"instruction", FASTCALL(pyx_on_instruction), METH_FASTCALL, NULL},
+    {"reraise", FASTCALL(on_reraise), METH_FASTCALL, NULL},
     {"park_line", FASTCALL(on_park_line), METH_FASTCALL, NULL},
     {"park", FASTCALL(on_park), METH_FASTCALL, NULL},
 };
@@ -290,17 +325,17 @@ static int register_one(PyObject *m, int tool, unsigned event, PyMethodDef *def)
 
 static int register_all(PyObject *m)
 {
-    static const unsigned events[] = {PYX_EV_LINE,   PYX_EV_JUMP,   PYX_EV_START,
-                                      PYX_EV_RESUME, PYX_EV_RETURN, PYX_EV_YIELD,
-                                      PYX_EV_RAISE,  PYX_EV_UNWIND, PYX_EV_INSTRUCTION};
+    static const unsigned events[] = {
+        PYX_EV_LINE,  PYX_EV_JUMP,  PYX_EV_START,  PYX_EV_RESUME,      PYX_EV_RETURN,
+        PYX_EV_YIELD, PYX_EV_RAISE, PYX_EV_UNWIND, PYX_EV_INSTRUCTION, PYX_EV_RERAISE};
     for (size_t i = 0; i < CD_ARRAY_LEN(events); i++) {
         if (register_one(m, mon.tool, events[i], &callbacks[i]) != 0) {
             return -1;
         }
     }
-    return register_one(m, mon.park_tool, PYX_EV_LINE, &callbacks[9]) != 0 ||
-                   register_one(m, mon.park_tool, PYX_EV_JUMP, &callbacks[10]) != 0 ||
-                   register_one(m, mon.park_tool, PYX_EV_START, &callbacks[10]) != 0
+    return register_one(m, mon.park_tool, PYX_EV_LINE, &callbacks[10]) != 0 ||
+                   register_one(m, mon.park_tool, PYX_EV_JUMP, &callbacks[11]) != 0 ||
+                   register_one(m, mon.park_tool, PYX_EV_START, &callbacks[11]) != 0
                ? -1
                : 0;
 }

@@ -53,7 +53,8 @@ static PyFrameObject *last_frame(PyObject *tb)
     PyFrameObject *found = NULL;
     for (PyTracebackObject *t = (PyTracebackObject *)tb; t != NULL; t = t->tb_next) {
         PyCodeObject *code = PyFrame_GetCode(t->tb_frame); /* new */
-        if (pyx_code_is_root(code) || (found != NULL && pyx_code_kind(code) != PYX_CODE_OURS)) {
+        const enum pyx_code_kind kind = pyx_code_kind(code);
+        if (kind == PYX_CODE_USER || (found != NULL && kind == PYX_CODE_LIBRARY)) {
             found = t->tb_frame;
         }
         Py_DECREF(code);

@@ -74,6 +74,11 @@ class Surrounding:
             self.cells = cells
             _set_running_loop(self if cells else None)
 
+    def call_exception_handler(self, context):
+        """What nobody retrieved has ended its task: its frames can be seen."""
+        super().call_exception_handler(context)
+        _celldap.task_error(context.get("exception"))
+
     def idle(self, fd):
         """Turns until fd is readable."""
         wakeup_fd = self._wake_by_signals()

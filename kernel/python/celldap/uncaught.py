@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Will this exception be caught before it ends the cell, the thread or the script?
+"""Will this exception be caught before it ends the cell, the thread, the task or the script?
 
-Asked once for an exception, in the frame that raised it, before the stack unwinds. Each frame's
-exception table names the handler for the instruction that runs (CPython: InternalDocs,
-exception_handling); the handler's own code says what it does: match a type, run a `finally`, leave
-a `with`. What cannot be decided without running code (types that are computed) counts as caught.
-A `with` lets exceptions pass, but for contextlib.suppress, whose __exit__ cannot be asked here.
-A special method that C code called (getattr(), numpy.asarray(), sorted()) counts as caught as well:
-hasattr() and its like live on exceptions.
+Asked in the frame that raises, before the stack unwinds. Each frame's exception table names the
+handler for the instruction that runs (CPython: InternalDocs, exception_handling); the handler's own
+code says what it does: match a type, run a `finally`, leave a `with` (celldap.leaving). What
+cannot be decided without running code is asked again in the next frame that the exception reaches.
 """
 
 import dis
 import functools
-import linecache
+import inspect
+import sys
 
 import _celldap
 
+from celldap import c_callers, leaving, tasks
+
+UNCAUGHT, USER_UNHANDLED, UNDECIDED = 1, 2, 4
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FAST", "LOAD_DEREF", "LOAD_CLASSDEREF")
-_CALLED_BY_NAME = ("__init__", "__new__", "__call__", "__post_init__", "__enter__", "__exit__")
 _SKIP = ("CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "COPY_FREE_VARS")
 
 
 @functools.lru_cache(maxsize=256)
-def _layout(code):
+def layout(code):
     """The code's instructions by position, their index by offset, and its exception table."""
     bytecode = dis.Bytecode(code)
     instructions = [i for i in bytecode if i.opname not in _SKIP]
@@ -49,11 +49,8 @@ def _index_at(index, offset):
     return index.get(offset)
 
 
-def _load(instruction, frame):
-    name = instruction.argval
-    if isinstance(name, tuple):
-        raise LookupError
-    if instruction.opname != "LOAD_GLOBAL" and name in frame.f_locals:
+def load(name, frame, local=True):
+    if local and name in frame.f_locals:
         return frame.f_locals[name]
     if name in frame.f_globals:
         return frame.f_globals[name]
@@ -66,7 +63,9 @@ def _type_of(loads, frame):
     for instruction in loads:
         name = instruction.opname
         if name.startswith(_LOADS):
-            stack.append(_load(instruction, frame))
+            if isinstance(instruction.argval, tuple):
+                raise LookupError
+            stack.append(load(instruction.argval, frame, name != "LOAD_GLOBAL"))
         elif name == "LOAD_ATTR":
             stack.append(getattr(stack.pop(), instruction.argval))
         elif name == "BUILD_TUPLE":
@@ -80,54 +79,50 @@ def _type_of(loads, frame):
 
 
 def _clause(instructions, n):
-    """Reads `except TYPE` at n: (loads, position of the match), or None where there is none."""
+    """Reads `except TYPE` at n: (loads, position of the match). loads None: the type is computed.
+    None where there is no clause."""
     start = n
+    simple = True
     while n < len(instructions):
         name = instructions[n].opname
         if name in ("CHECK_EXC_MATCH", "CHECK_EG_MATCH"):
-            return instructions[start:n], n
-        if not name.startswith(_LOADS) and name not in ("LOAD_ATTR", "BUILD_TUPLE", "LOAD_CONST"):
+            return instructions[start:n] if simple else None, n
+        if name in ("RERAISE", "POP_EXCEPT", "PUSH_EXC_INFO") or name.startswith(("RETURN", "STORE", "POP_JUMP")):
             return None
+        if not name.startswith(_LOADS) and name not in ("LOAD_ATTR", "BUILD_TUPLE", "LOAD_CONST"):
+            simple = False
         n += 1
     return None
 
 
-def _suppresses(frame, entry):
-    """Is the `with` that this handler belongs to a contextlib.suppress? Its source line says."""
-    lines = frame.f_code.co_lines()
-    line = next((line for start, end, line in lines if start <= entry.target < end), None) or 0
-    return "suppress(" in linecache.getline(frame.f_code.co_filename, line)
-
-
-def _judge(frame, entry, layout, exception):
-    """True: caught here. Else the offset from which the exception goes on, or None: undecidable."""
-    instructions, index, _ = layout
+def _judge(frame, entry, shape, exception):
+    """True: caught here. None: undecidable. Else the offset from which the exception goes on."""
+    instructions, index, _ = shape
     n = _index_at(index, entry.target)
     if n is None:
-        return True
+        return None
     if instructions[n].opname == "PUSH_EXC_INFO":
         n += 1
     first = instructions[n].opname
     if first == "POP_TOP":
         return True  # a bare `except:`
+    if first == "CLEANUP_THROW":  # of an await: passes on what is no StopIteration
+        return instructions[n].offset
     if first == "WITH_EXCEPT_START":
-        if _suppresses(frame, entry):
-            return True
-        return _reraise(instructions, n)
+        swallows = leaving.swallows(frame, entry, exception)
+        return swallows if swallows is not False else _reraise(instructions, n)
     while (clause := _clause(instructions, n)) is not None:
         loads, match = clause
-        if instructions[match].opname == "CHECK_EG_MATCH":
-            return True
+        if loads is None or instructions[match].opname == "CHECK_EG_MATCH":
+            return None
         try:
-            kind = _type_of(loads, frame)
-            if isinstance(exception, kind):
+            if isinstance(exception, _type_of(loads, frame)):
                 return True
         except (LookupError, AttributeError, TypeError):
-            return True
-        jump = instructions[match + 1]
-        n = _index_at(index, jump.argval)
+            return None
+        n = _index_at(index, instructions[match + 1].argval)
         if n is None:
-            return True
+            return None
     return _reraise(instructions, n)
 
 
@@ -138,66 +133,108 @@ def _reraise(instructions, n):
             return instruction.offset
         if instruction.opname.startswith("RETURN"):
             return True  # a `finally` that returns
-    return True
+    return None
 
 
-def _catches(frame, exception):
-    layout = _layout(frame.f_code)
-    offset = frame.f_lasti
+def catches(frame, exception, offset=None):
+    """True, False, or None: undecidable. offset: of the instruction that raises, if not the last."""
+    shape = layout(frame.f_code)
+    if offset is None:
+        offset = frame.f_lasti
     for _ in range(100):
-        entry = _handler(layout[2], offset)
+        entry = _handler(shape[2], offset)
         if entry is None:
             return False
-        verdict = _judge(frame, entry, layout, exception)
-        if verdict is True:
-            return True
-        if verdict <= offset and _handler(layout[2], verdict) is entry:
+        verdict = _judge(frame, entry, shape, exception)
+        if verdict is True or verdict is None:
+            return verdict
+        if verdict <= offset and _handler(shape[2], verdict) is entry:
             return False
         offset = verdict
-    return True
+    return None
 
 
-def _called_by_c(frame):
-    """Is this a special method, and what runs in its caller a call, not the operator for it?"""
-    code = frame.f_code
+def _stays(code, exception, verdict):
+    """Is it the same each time? What a `with` does and who calls is found out anew."""
+    if verdict is None or code.co_flags & inspect.CO_COROUTINE or _celldap.is_root(code):
+        return False
+    if not all(entry in _steady(code) for entry in layout(code)[2]):
+        return False
     name = code.co_name
-    back = frame.f_back
-    if back is None or name in _CALLED_BY_NAME or not (name[:2] == "__" == name[-2:]):
-        return False
-    instructions, index, _ = _layout(back.f_code)
-    n = index.get(back.f_lasti)
-    if n is None:
-        return False
-    if name in ("__getattr__", "__getattribute__") and code.co_argcount == 2:
-        asked = frame.f_locals.get(code.co_varnames[1])
-        return instructions[n].argval != asked  # else a property written in C asks for another one
-    return instructions[n].opname.startswith("CALL")
+    return verdict or not (name[:2] == "__" == name[-2:] or isinstance(exception, AttributeError))
 
 
-def is_uncaught(frame, exception):
-    """True when no frame from this one to the run's first one catches the exception."""
+@functools.lru_cache(maxsize=256)
+def _steady(code):
+    """The handlers that do not depend on what runs: no `with`, types by global names."""
+    instructions, index, entries = layout(code)
+    found = []
+    for entry in entries:
+        n = _index_at(index, entry.target)
+        n += n is not None and instructions[n].opname == "PUSH_EXC_INFO"
+        clause = _clause(instructions, n)
+        loads = clause[0] if clause else ()
+        if instructions[n].opname != "WITH_EXCEPT_START" and loads is not None and not any(
+            load.opname.startswith(("LOAD_FAST", "LOAD_DEREF")) for load in loads
+        ):
+            found.append(entry)
+    return found
+
+
+def _is_library(frame):
+    return frame is None or not _celldap.is_user(frame.f_code)
+
+
+def _is_cancel(exception):
+    asyncio = sys.modules.get("asyncio.exceptions")
+    return asyncio is not None and isinstance(exception, asyncio.CancelledError)
+
+
+def judge(frame, exception, offset):
+    """UNCAUGHT, USER_UNHANDLED (it leaves the user's code for a library's), UNDECIDED, or'ed."""
+    found = 0
+    if _is_cancel(exception):
+        return 0
     while frame is not None:
-        if _catches(frame, exception):
-            return False
-        if _celldap.is_root(frame.f_code):
-            return True
-        if _called_by_c(frame):
-            return False
-        frame = frame.f_back
-    return True
+        code, back = frame.f_code, frame.f_back
+        verdict = catches(frame, exception, offset)
+        if _stays(code, exception, verdict):
+            offset = frame.f_lasti if offset is None else offset
+            _celldap.remember_verdict(code, offset, type(exception), verdict)
+        offset = None
+        if verdict is not False:
+            return found | (UNDECIDED if verdict is None else 0)
+        root = _celldap.is_root(code)
+        mine = not _is_library(frame)
+        if root or code.co_qualname == "Thread._bootstrap_inner":
+            return found | UNCAUGHT | (USER_UNHANDLED if mine else 0)
+        if tasks.is_task_of(frame):
+            verdict, frame = tasks.awaited(frame, exception, catches)
+            if frame is None:
+                return found | verdict
+            continue
+        if mine and _is_library(back):
+            found |= USER_UNHANDLED
+        verdict = c_callers.catches(frame, exception)
+        if verdict is not False:
+            return found | (UNDECIDED if verdict is None else 0)
+        if back is not None and back.f_code.co_qualname == "Thread._bootstrap_inner":
+            return found | UNCAUGHT
+        frame = back
+    return found | UNCAUGHT
 
 
 def _names(kind):
     return {kind.__name__, kind.__qualname__, f"{kind.__module__}.{kind.__qualname__}"}
 
 
-def matches(condition, frame, exception):
-    """A filter's condition: `KeyError, json.JSONDecodeError`, or any expression in the frame.
+def _is_names(words):
+    return all(all(part.isidentifier() for part in word.split(".")) for word in words)
 
-    In an expression the exception is `exception`. One that fails does not hold.
-    """
+
+def _matches(condition, frame, exception):
     words = [word.strip() for word in condition.split(",")]
-    if all(all(part.isidentifier() for part in word.split(".")) for word in words):
+    if _is_names(words):
         known = set().union(*(_names(kind) for kind in type(exception).__mro__))
         if known.intersection(words):
             return True
@@ -209,3 +246,16 @@ def matches(condition, frame, exception):
     except Exception:
         return False
     return bool(value) and not isinstance(value, type)
+
+
+def matches(condition, frame, exception):
+    """A filter's condition: lines, one of which has to hold, and none of those that begin with `!`.
+
+    A line is `KeyError, json.JSONDecodeError`, or any expression in the frame, where the exception
+    is `exception`. One that fails does not hold.
+    """
+    lines = condition.split("\n")
+    wanted = [line for line in lines if not line.startswith("!")]
+    if any(_matches(line[1:], frame, exception) for line in lines if line.startswith("!")):
+        return False
+    return not wanted or any(_matches(line, frame, exception) for line in wanted)

@@ -330,7 +330,20 @@ static void exception_filters_in_three_forms(void **state)
                "'breakMode':'always'},{'breakMode':'never'}]}");
     fake_run(f, FAKE_ARM);
     assert_true(f->filters.raised);
+    assert_null(f->filters.raised_condition);
     assert_false(f->filters.uncaught);
+    fake_sends(f, CONTROL, "setExceptionBreakpoints",
+               "{'filters':[],'exceptionOptions':["
+               "{'path':[{'names':['Python Exceptions']},{'names':['KeyError','m.E']}],"
+               "'breakMode':'always'},{'path':[{'names':['Python Exceptions']}],"
+               "'breakMode':'unhandled'},{'path':[{'names':['Python Exceptions']},"
+               "{'names':['OSError']}],'breakMode':'never'},"
+               "{'path':[{'names':['Python Exceptions']},{'names':['A'],'negate':true}],"
+               "'breakMode':'userUnhandled'}]}");
+    fake_run(f, FAKE_ARM);
+    assert_string_equal(f->filters.raised_condition, "!OSError\nKeyError, m.E");
+    assert_string_equal(f->filters.uncaught_condition, "!OSError");
+    assert_string_equal(f->filters.user_unhandled_condition, "!OSError\n!A");
     fake_free(f);
 }
 
@@ -348,7 +361,10 @@ static void bad_exception_filters_are_named(void **state)
         {"{'filters':[],'exceptionOptions':[{'breakMode':'maybe'}]}", "maybe"},
         {"{'filters':[],'exceptionOptions':[{'breakMode':'always','path':[{'names':"
          "['ValueError']}]}]}",
-         "filterOptions"},
+         "Python Exceptions"},
+        {"{'filters':[],'exceptionOptions':[{'breakMode':'always','path':[{'names':"
+         "['Python Exceptions']},{'names':[5]}]}]}",
+         "path.names"},
     };
     (void)state;
     struct fake *f = attached();
