@@ -239,6 +239,7 @@ void bridge_session_free(struct bridge_session *s)
     bridge_launch_free(s->launch);
     bridge_outputs_free(s->outputs);
     json_decref(s->exception_arguments);
+    json_decref(s->told_sources);
     json_decref(s->client.arguments);
     free(s->input_prompt);
     free(s->cell_folder);

@@ -5,6 +5,7 @@
 #include "bridge/requests/requests.h"
 
 #define SOURCE_MS 5000
+#define MAX_TOLD  1000 /* sources that loadedSource events named already */
 
 static void on_source(void *ctx, json_t *response, const struct cd_error *err)
 {
@@ -49,25 +50,79 @@ void bridge_req_source(struct bridge_request *req)
     }
 }
 
-void bridge_req_loaded_sources(struct bridge_request *req)
+/* Appends what is not in the list yet: in spelling (a) the file is the same for every cell. */
+static void add_source(json_t *sources, json_t *source_owned)
 {
-    struct bridge_session *s = req->session;
+    for (size_t k = 0; k < json_array_size(sources); k++) {
+        if (json_equal(json_array_get(sources, k), source_owned)) {
+            json_decref(source_owned);
+            return;
+        }
+    }
+    json_array_append_new(sources, source_owned);
+}
+
+static json_t *sources_of_cells(struct bridge_session *s)
+{
     json_t *sources = json_array();
 
     for (int i = 0; i < bridge_cells_count(s->cells); i++) {
         int line = 1;
-        json_t *source = bridge_cells_client_source(s->cells, i, &line);
-        bool known = false;
 
-        /* spelling (a) is the same file for every cell */
-        for (size_t k = 0; k < json_array_size(sources) && !known; k++) {
-            known = json_equal(json_array_get(sources, k), source);
+        add_source(sources, bridge_cells_client_source(s->cells, i, &line));
+    }
+    return sources;
+}
+
+static void on_loaded_sources(void *ctx, json_t *response, const struct cd_error *err)
+{
+    struct bridge_request *req = ctx;
+    struct bridge_session *s = req->session;
+    const json_t *body = json_object_get(response, "body");
+    json_t *sources = sources_of_cells(s);
+    json_t *source;
+    size_t i;
+
+    (void)err; /* the cells are known whatever the kernel says */
+    json_array_foreach(json_object_get(body, "sources"), i, source)
+    {
+        json_t *holder = json_pack("{s:O}", "source", source);
+
+        if (holder && bridge_cells_object_out(s->cells, holder, NULL) == CD_OK) {
+            add_source(sources, json_incref(json_object_get(holder, "source")));
         }
-        if (known) {
-            json_decref(source);
-        } else {
-            json_array_append_new(sources, source);
-        }
+        json_decref(holder);
     }
     bridge_reply(req, json_pack("{s:o}", "sources", sources));
+    bridge_request_unref(req);
+}
+
+void bridge_req_loaded_sources(struct bridge_request *req)
+{
+    struct bridge_session *s = req->session;
+
+    if (s->kernel && s->debugging && s->kernel_state == BRIDGE_KERNEL_READY) {
+        bridge_client_debug(s->kernel, "loadedSources", NULL, SOURCE_MS, on_loaded_sources,
+                            bridge_request_ref(req));
+    } else {
+        bridge_reply(req, json_pack("{s:o}", "sources", sources_of_cells(s)));
+    }
+}
+
+void bridge_on_loaded_source(struct bridge_session *s, json_t *body)
+{
+    size_t before = json_array_size(s->told_sources);
+
+    if (bridge_cells_object_out(s->cells, body, NULL) != CD_OK) {
+        return;
+    }
+    if (!s->told_sources || before >= MAX_TOLD) {
+        json_decref(s->told_sources);
+        s->told_sources = json_array();
+        before = 0;
+    }
+    add_source(s->told_sources, json_deep_copy(json_object_get(body, "source")));
+    if (json_array_size(s->told_sources) > before) {
+        bridge_event(s, "loadedSource", json_incref(body));
+    }
 }

@@ -144,6 +144,8 @@ struct engine_ops {
     void (*set_function_breakpoints)(char *const *names, struct engine_breakpoint *list,
                                      size_t count);
     void (*set_exception_filters)(const struct engine_exception_filters *f);
+    /* The list's condition and hit as above; ids[i] is what data_breakpoint_info gave. */
+    void (*set_data_breakpoints)(char *const *ids, struct engine_breakpoint *list, size_t count);
     cd_result (*breakpoint_locations)(const json_t *args, json_t **ret, struct cd_error *reterr);
     /* Keeps the text of a cell and compiles it for its lines; path: its hash file. */
     cd_result (*dump_cell)(const char *code, size_t len, const char *path, struct cd_error *reterr);
@@ -162,6 +164,7 @@ struct engine_ops {
     cd_result (*restart_frame)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*step_in_targets)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*completions)(const json_t *args, json_t **ret, struct cd_error *reterr);
+    cd_result (*data_breakpoint_info)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*exception_info)(const json_t *args, json_t **ret, struct cd_error *reterr);
     cd_result (*source)(const json_t *args, json_t **ret, struct cd_error *reterr);
     /* Runs a cell's code inside the stop. Body: the content of its execute_reply. */

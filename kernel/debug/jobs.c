@@ -96,6 +96,29 @@ static void tell_jump(struct dbg_session *s, const struct dbg_request *r)
     json_decref(body);
 }
 
+/* What a request changed, as events. The asker knows of its variables; what may be shown elsewhere
+ * as memory it may not know (DAP: writeMemory). */
+static void tell_change(struct dbg_session *s, const struct dbg_request *r,
+                        const struct dbg_job *job, const json_t *body)
+{
+    const enum dap_command cmd = dap_command_id(r->row);
+    const struct dbg_client *asker = dbg__client_by_id(s, r->client_id);
+    if (cmd == DAP_CMD_writeMemory) {
+        const json_t *args = json_object_get(job->request, "arguments");
+        json_t *memory = json_pack("{s:O, s:O, s:O}", "memoryReference",
+                                   json_object_get(args, "memoryReference"), "offset",
+                                   json_object_get(body, "offset"), "count",
+                                   json_object_get(body, "bytesWritten"));
+        dbg__event_attached(s, NULL, "memory", memory);
+        json_decref(memory);
+    }
+    if (cmd == DAP_CMD_writeMemory || cmd == DAP_CMD_setVariable || cmd == DAP_CMD_setExpression) {
+        json_t *areas = json_pack("{s:[s]}", "areas", "variables");
+        dbg__event_attached(s, cmd == DAP_CMD_writeMemory ? NULL : asker, "invalidated", areas);
+        json_decref(areas);
+    }
+}
+
 void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_job *job)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -105,9 +128,11 @@ void dbg__finish_plain(struct dbg_session *s, struct dbg_request *r, struct dbg_
     if (job->response) {
         const bool success = json_is_true(json_object_get(job->response, "success"));
         keep_threads(s, r, job->response);
+        json_auto_t *body = json_incref(json_object_get(job->response, "body"));
         dbg__answer_made(r, cd_take(job->response));
         if (success) {
             tell_jump(s, r);
+            tell_change(s, r, job, body);
         }
     } else if (job->ran) {
         cd_oom(&err);

@@ -55,6 +55,9 @@ cd_result pyx_cell_keep(PyObject *path, PyObject *text, const char *cell_id, int
         execution_count > 0 || !count ? PyLong_FromLong(execution_count) : Py_NewRef(count);
     if (id_bytes && new_count) {
         pyx_auto PyObject *entry = PyTuple_Pack(3, text, id_bytes, new_count);
+        if (entry && !count) {
+            pyx_loaded_hint();
+        }
         if (entry && PyDict_SetItem(cells, path, entry) == 0) {
             return CD_OK;
         }
@@ -70,6 +73,20 @@ PyObject *pyx_cell_title(PyObject *path)
     }
     long n = PyLong_AsLong(count);
     return n > 0 ? PyUnicode_FromFormat("Cell In[%ld]", n) : PyUnicode_FromString("Cell In[ ]");
+}
+
+PyObject *pyx_cell_texts(void)
+{
+    PyObject *texts = PyDict_New();
+    Py_ssize_t at = 0;
+    PyObject *path, *entry; /* borrowed */
+    while (texts && cells && PyDict_Next(cells, &at, &path, &entry)) {
+        if (PyDict_SetItem(texts, path, PyTuple_GET_ITEM(entry, CELL_TEXT)) < 0) {
+            Py_CLEAR(texts);
+        }
+    }
+    PyErr_Clear();
+    return texts;
 }
 
 PyObject *pyx_cell_compile(PyObject *text, PyObject *path)

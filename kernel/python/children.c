@@ -87,6 +87,21 @@ json_t *pyx_hint_json(PyObject *value, const char *kind, const char *visibility,
     return hint;
 }
 
+/* memoryReference and valueLocationReference: both are the number of the value's path. */
+static int add_references(json_t *body, PyObject *value, int parent, enum pyx_step step,
+                          const char *key, size_t key_len)
+{
+    const bool memory = pyx_has_memory(value), place = pyx_has_location(value);
+    char text[16];
+    if (!memory && !place) {
+        return 0;
+    }
+    int ref = dbg_refs_number(pyx_refs(), parent, (char)step, key, key_len);
+    snprintf(text, sizeof(text), "%d", ref);
+    return memory ? json_object_set_new_nocheck(body, "memoryReference", json_string(text))
+                  : json_object_set_new_nocheck(body, "valueLocationReference", json_integer(ref));
+}
+
 json_t *pyx_variable_body(PyObject *value, const char *value_key, int parent, enum pyx_step step,
                           const char *key, size_t key_len, const struct pyx_format *format,
                           int *ret_ref)
@@ -108,7 +123,7 @@ json_t *pyx_variable_body(PyObject *value, const char *value_key, int parent, en
         (indexed && json_object_set_new_nocheck(body, "indexedVariables", json_integer(indexed))) ||
         (named && *ret_ref &&
          json_object_set_new_nocheck(body, "namedVariables", json_integer(named)));
-    if (failed) {
+    if (failed || add_references(body, value, parent, step, key, key_len) < 0) {
         json_decref(body);
         return NULL;
     }

@@ -29,6 +29,7 @@ static int on_code(PyCodeEvent event, PyCodeObject *code)
         if (!pyx_ptrmap_put(&codes, code, NULL)) {
             return 0; /* out of memory: this one can hold no breakpoint until it is compiled anew */
         }
+        pyx_loaded_code(code);
         if (pyx_breakpoints_any() && !pyx_control.forked) {
             PyObject *saved = PyErr_GetRaisedException();
             pyx_breakpoints_bind(code);

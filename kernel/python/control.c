@@ -105,6 +105,8 @@ const struct engine_ops *pyx_engine_ops(const struct engine_host *host)
         .set_breakpoints = pyx_set_breakpoints,
         .set_function_breakpoints = pyx_set_function_breakpoints,
         .breakpoint_locations = pyx_breakpoint_locations,
+        .set_data_breakpoints = pyx_set_data_breakpoints,
+        .data_breakpoint_info = pyx_data_breakpoint_info,
         .set_exception_filters = pyx_set_exception_filters,
         .dump_cell = dump_cell,
         .run_cell = pyx_run_cell,

@@ -96,6 +96,10 @@ QUIET(completions)
 QUIET(exception_info)
 QUIET(source)
 QUIET(modules)
+QUIET(loaded_sources)
+QUIET(locations)
+QUIET(read_memory)
+QUIET(write_memory)
 QUIET(rich_inspect_variables)
 QUIET(copy_to_globals)
 #undef QUIET
@@ -131,6 +135,10 @@ void pyx_inspect_fill(struct engine_ops *ops)
     ops->exception_info = quiet_exception_info;
     ops->source = quiet_source;
     ops->modules = quiet_modules;
+    ops->loaded_sources = quiet_loaded_sources;
+    ops->locations = quiet_locations;
+    ops->read_memory = quiet_read_memory;
+    ops->write_memory = quiet_write_memory;
     ops->inspect_variables = quiet_inspect_variables;
     ops->rich_inspect_variables = quiet_rich_inspect_variables;
     ops->copy_to_globals = quiet_copy_to_globals;

@@ -185,8 +185,8 @@ struct pyx_page {
     struct pyx_format format;
     int64_t start, count; /* count 0: all */
     int64_t seen;
-    bool indexed, named;           /* what is asked for */
-    bool count_only;               /* only seen counts up */
+    bool indexed, named;          /* what is asked for */
+    bool count_only;              /* only seen counts up */
     struct cd_progress *progress; /* NULL, or what gets the children instead of list */
 };
 cd_result pyx_child_add(struct pyx_page *page, const struct pyx_child *child,
@@ -277,7 +277,23 @@ cd_result pyx_frame_arg(const json_t *args, const char *field, PyObject **ret_fr
 
 #define PYX_EVAL_FILE "<evaluate>"
 
+/* ---- memory.c, locations.c, jupyter_inspect.c ---- */
+bool pyx_has_memory(PyObject *value);
+bool pyx_has_location(PyObject *value);
+/* new str / NULL */
+PyObject *pyx_base64(PyObject *bytes);
+/* modules.c */
+bool pyx_module_is_ours(PyObject *name); /* also where it is no str */
+/* new / NULL */
+json_t *pyx_module_json(PyObject *name, PyObject *module);
+/* sources.c: the text of a source by its name: new str, NULL without an exception. */
+PyObject *pyx_source_text(PyObject *name);
+
 /* ---- slots ---- */
+cd_result pyx_read_memory(const json_t *args, json_t **ret, struct cd_error *reterr);
+cd_result pyx_write_memory(const json_t *args, json_t **ret, struct cd_error *reterr);
+cd_result pyx_locations(const json_t *args, json_t **ret, struct cd_error *reterr);
+cd_result pyx_loaded_sources(const json_t *args, json_t **ret, struct cd_error *reterr);
 json_t *pyx_threads(struct cd_error *reterr);
 cd_result pyx_variables(const json_t *args, json_t **ret, struct cd_error *reterr);
 cd_result pyx_set_variable(const json_t *args, json_t **ret, struct cd_error *reterr);

@@ -11,6 +11,7 @@
 cd_result pyx_inspect_variables(json_t **ret, struct cd_error *reterr)
 {
     json_auto_t *list = json_array();
+    struct cd_progress *progress = cd_progress_current();
     int ref = dbg_refs_number(pyx_refs(), 0, PYX_STEP_USER_NS, "", 0);
     pyx_autotarget struct pyx_target t = {0};
     if (!list) {
@@ -20,12 +21,17 @@ cd_result pyx_inspect_variables(json_t **ret, struct cd_error *reterr)
         if (pyx_target_find(ref, "variables", &t, reterr) != CD_OK) {
             return CD_ERR;
         }
-        struct pyx_page page = {.list = list, .parent = ref, .target = &t, .named = true};
+        struct pyx_page page = {
+            .list = list, .progress = progress, .parent = ref, .target = &t, .named = true};
+        if (progress) {
+            cd_progress_list(progress, "variables");
+        }
         if (pyx_children_scope(&page, reterr) != CD_OK) {
             return CD_ERR;
         }
     }
-    *ret = json_pack("{s:O}", "variables", list);
+    json_t *shown = progress && pyx_user_ns() ? cd_progress_take(progress) : NULL;
+    *ret = shown ? shown : json_pack("{s:O}", "variables", list);
     return *ret ? CD_OK : cd_oom(reterr);
 }
 
@@ -42,13 +48,14 @@ static PyObject *formatter(void)
     return found;
 }
 
-static PyObject *base64(PyObject *bytes) /* new / NULL */
+PyObject *pyx_base64(PyObject *bytes)
 {
     pyx_auto PyObject *module = PyImport_ImportModule("binascii"); /* new */
-    pyx_auto PyObject *coded =
-        module ? PyObject_CallMethod(module, "b2a_base64", "O", bytes) : NULL; /* new */
-    return coded ? PyUnicode_DecodeASCII(PyBytes_AS_STRING(coded), PyBytes_GET_SIZE(coded), NULL)
-                 : NULL;
+    pyx_auto PyObject *coded = module ? PyObject_CallMethod(module, "b2a_base64", "O", bytes)
+                                      : NULL; /* new, with a newline */
+    return coded
+               ? PyUnicode_DecodeASCII(PyBytes_AS_STRING(coded), PyBytes_GET_SIZE(coded) - 1, NULL)
+               : NULL;
 }
 
 /* A dict as JSON by Python's json, bytes as base64: new json / NULL */
@@ -64,7 +71,7 @@ static json_t *dict_json(PyObject *dict)
         }
         pyx_auto PyObject *bytes = pyx_str_bytes(key);
         pyx_auto PyObject *encoded =
-            PyBytes_Check(value) ? base64(value) : Py_NewRef(value); /* new */
+            PyBytes_Check(value) ? pyx_base64(value) : Py_NewRef(value); /* new */
         pyx_auto PyObject *text =
             encoded ? PyObject_CallMethod(json, "dumps", "O", encoded) : NULL; /* new */
         Py_ssize_t len = 0;
@@ -82,8 +89,11 @@ static json_t *dict_json(PyObject *dict)
 static cd_result bundle(PyObject *value, json_t **ret, struct cd_error *reterr)
 {
     pyx_auto PyObject *format = formatter();
-    pyx_auto PyObject *pair =
-        format ? PyObject_CallMethod(format, "format", "O", value) : NULL; /* new */
+    pyx_auto PyObject *pair = NULL;
+    if (format && pyx_user_begin(0)) {
+        pair = PyObject_CallMethod(format, "format", "O", value); /* new */
+        pyx_user_end();
+    }
     PyErr_Clear();
     json_auto_t *data = NULL;
     json_auto_t *metadata = NULL;
@@ -116,7 +126,7 @@ cd_result pyx_rich_inspect_variables(const json_t *args, json_t **ret, struct cd
         *ret = json_pack("{s:{},s:{}}", "data", "metadata");
         return *ret ? CD_OK : cd_oom(reterr);
     }
-    pyx_auto PyObject *text = PyUnicode_FromString(name);                             /* new */
-    pyx_auto PyObject *value = text ? pyx_eval_text(frame, text, false, NULL) : NULL; /* new */
+    pyx_auto PyObject *text = PyUnicode_FromString(name); /* new */
+    pyx_auto PyObject *value = text ? pyx_eval_limited(frame, text) : NULL;
     return value ? bundle(value, ret, reterr) : pyx_eval_failed(NULL, reterr);
 }

@@ -17,7 +17,15 @@ static PyObject *str_of(PyObject *dict, const char *key) /* new / NULL */
     return value;
 }
 
-static json_t *module_json(PyObject *name, PyObject *module)
+bool pyx_module_is_ours(PyObject *name)
+{
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8(name) : NULL; /* borrowed */
+    PyErr_Clear();
+    return !text || strcmp(text, "_celldap") == 0 || strcmp(text, "celldap") == 0 ||
+           strncmp(text, "celldap.", 8) == 0;
+}
+
+json_t *pyx_module_json(PyObject *name, PyObject *module)
 {
     json_t *out = json_pack("{s:o,s:o}", "id", pyx_str_json(name), "name", pyx_str_json(name));
     pyx_auto PyObject *dict = PyModule_Check(module) ? pyx_own_dict(module) : NULL;
@@ -57,14 +65,14 @@ cd_result pyx_modules(const json_t *args, json_t **ret, struct cd_error *reterr)
     PyObject *name, *module; /* borrowed: nothing here runs code */
     json_int_t total = 0;
     while (PyDict_Next(modules, &at, &name, &module)) {
-        if (!PyUnicode_Check(name)) {
+        if (pyx_module_is_ours(name)) {
             continue;
         }
         int64_t i = total++;
         if (i < start || (count && i >= start + count)) {
             continue;
         }
-        if (json_array_append_new(list, module_json(name, module))) {
+        if (json_array_append_new(list, pyx_module_json(name, module))) {
             return cd_oom(reterr);
         }
     }

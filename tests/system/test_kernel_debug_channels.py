@@ -3,11 +3,12 @@
 a cell is stopped."""
 
 import json
-import uuid
 
 import pytest
 import zmq
 from jupyter_client.session import Session
+
+from debug_socket import Debugger
 
 CODE = """\
 def f(a):
@@ -20,70 +21,6 @@ except KeyboardInterrupt:
     print('interrupted')
     raise
 print(x)"""
-
-
-class Debugger:
-    """A client of the debug socket."""
-
-    def __init__(self, kernel):
-        connection = json.loads(open(kernel.file).read())
-        self.session = Session(key=connection["key"].encode())
-        self.context = zmq.Context()
-        self.socket = self.context.socket(zmq.DEALER)
-        self.identity = str(uuid.uuid4())
-        self.socket.identity = self.identity.encode()
-        self.socket.linger = 0
-        self.socket.connect(f"tcp://127.0.0.1:{connection['debug_port']}")
-        self.seq, self.events = 0, []
-
-    def receive(self):
-        assert self.socket.poll(60_000), "the debug socket is silent"
-        return self.session.recv(self.socket)[1]
-
-    def send(self, content):
-        return self.session.send(self.socket, "debug_request", content)["header"]["msg_id"]
-
-    def reply(self, msg_id):
-        while True:
-            m = self.receive()
-            if m["msg_type"] == "debug_event":
-                self.events.append(m)
-            elif m["parent_header"]["msg_id"] == msg_id:
-                assert m["msg_type"] == "debug_reply"
-                return m["content"]
-
-    def ask(self, command, **arguments):
-        self.seq += 1
-        content = {"type": "request", "seq": self.seq, "command": command, "arguments": arguments}
-        reply = self.reply(self.send(content))
-        assert reply["request_seq"] == self.seq and reply["command"] == command
-        return reply
-
-    def event(self, name):
-        while True:
-            for i, m in enumerate(self.events):
-                if m["content"]["event"] == name:
-                    return self.events.pop(i)
-            m = self.receive()
-            if m["msg_type"] == "debug_event":
-                self.events.append(m)
-
-    def attach(self):
-        assert self.ask("celldap/hello", client=self.identity)["success"]
-        assert self.ask("initialize", adapterID="test")["success"]
-        assert self.ask("attach")["success"]
-        return self
-
-    def breakpoint(self, code, line):
-        path = self.ask("dumpCell", code=code)["body"]["sourcePath"]
-        reply = self.ask("setBreakpoints", source={"path": path}, breakpoints=[{"line": line}])
-        breakpoint = reply["body"]["breakpoints"][0]
-        while not breakpoint["verified"]:  # while Python warms up the answer may come later
-            breakpoint = self.event("breakpoint")["content"]["body"]["breakpoint"]
-
-    def close(self):
-        self.socket.close()
-        self.context.term()
 
 
 @pytest.fixture

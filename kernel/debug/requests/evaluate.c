@@ -28,6 +28,10 @@ SIMPLE_OP(completions)
 SIMPLE_OP(exception_info)
 SIMPLE_OP(source)
 SIMPLE_OP(modules)
+SIMPLE_OP(loaded_sources)
+SIMPLE_OP(locations)
+SIMPLE_OP(read_memory)
+SIMPLE_OP(write_memory)
 SIMPLE_OP(rich_inspect_variables)
 SIMPLE_OP(copy_to_globals)
 
@@ -64,7 +68,10 @@ static const struct {
     {"goto", {op_go_to, false}},
     {"gotoTargets", {op_goto_targets, false}},
     {"inspectVariables", {op_inspect_variables, true}},
+    {"loadedSources", {op_loaded_sources, true}},
+    {"locations", {op_locations, false}},
     {"modules", {op_modules, true}},
+    {"readMemory", {op_read_memory, false}},
     {"restartFrame", {op_restart_frame, false}},
     {"richInspectVariables", {op_rich_inspect_variables, false}},
     {"scopes", {op_scopes, false}},
@@ -75,6 +82,7 @@ static const struct {
     {"stepInTargets", {op_step_in_targets, false}},
     {"threads", {op_threads, true}},
     {"variables", {op_variables, false}},
+    {"writeMemory", {op_write_memory, false}},
 };
 
 const struct dbg_simple *dbg__simple_find(const char *command)

@@ -23,6 +23,8 @@ static struct fake *attached(bool stopped)
 {
     struct fake *f = fake_new();
     fake_attach(f, CONTROL);
+    fake_advance(f, 0);
+    fake_run(f, FAKE_ARM);
     if (stopped) {
         fake_stop(f, 1, 0, 0);
     }
