@@ -59,8 +59,11 @@ class Client:
         """Until so many `stopped` events came since the client was started."""
         self.order("wait", event="stopped", count=number)
 
-    def close(self) -> None:
+    def leave(self) -> None:
         self.process.stdin.close()
         self.process.kill()
         self.process.wait()
+
+    def close(self) -> None:
+        self.leave()
         self.kernel.close()

@@ -1,64 +1,143 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Instructions of the loop of measures.BRANCH, counted by valgrind: in celldap's kernel without and
-with the breakpoint, and in a plain Python process. What is around the loop is taken out by running
-it with two lengths."""
+"""Instructions that code which does not stop takes under the debugger, over those of a plain Python
+process; counted by valgrind. A call is made with two sizes in one process each: the difference has
+nothing of start, request and reply in it, and is the same from run to run within 0.1 %."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-from kernels import celldap
+import engine
+from client import Client
+from kernels import GUARD_S, celldap
 from measures import BRANCH, BRANCH_LINE
 
-SHORT, LONG = 20_000, 1_020_000
+
+class Counted:
+    """A process under callgrind; it is asked from outside for the count since the last time."""
+
+    def __init__(self) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="celldap-bench-")
+        self.wrap = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.folder.name}/out.%p"]
+        self.pid = 0
+
+    def control(self, what: str) -> None:
+        subprocess.run(["callgrind_control", what, str(self.pid)], check=True, capture_output=True)
+
+    def counted(self, do) -> int:
+        self.control("--zero")
+        before = set(os.listdir(self.folder.name))
+        do()
+        self.control("--dump")
+        end = time.monotonic() + GUARD_S
+        while time.monotonic() < end:
+            for name in set(os.listdir(self.folder.name)) - before:
+                text = Path(self.folder.name, name).read_text(errors="replace")
+                if found := re.findall(r"^totals: (\d+)", text, re.M):
+                    return int(found[0])
+        raise TimeoutError("callgrind wrote no counts")
+
+    def difference(self, call, sizes: tuple[int, int]) -> int:
+        """Of the larger size over the smaller one."""
+        call(sizes[0])  # what is specialised at first is not counted
+        short, long = (self.counted(lambda size=size: call(size)) for size in sizes)
+        return long - short
+
+    def close(self) -> None:
+        self.folder.cleanup()
 
 
-def valgrind(output: Path) -> list[str]:
-    return ["valgrind", "--tool=callgrind", "--instr-atstart=yes", f"--callgrind-out-file={output}"]
+class Plain(Counted):
+    """A Python process that runs the lines it is sent."""
+
+    LOOP = "import sys\nns = {}\nfor line in sys.stdin:\n    exec(eval(line), ns)\n    print('done', flush=True)\n"
+
+    def __init__(self, python: str):
+        super().__init__()
+        self.process = subprocess.Popen([*self.wrap, python, "-I", "-c", self.LOOP], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.pid = self.process.pid
+        self.run("pass")
+
+    def run(self, code: str) -> None:
+        self.process.stdin.write(f"{code!r}\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        super().close()
 
 
-def total(folder: Path) -> int:
-    """The greatest summary: a process that it forked writes its own, smaller file."""
-    found = [int(m) for file in folder.iterdir() for m in re.findall(r"^(?:summary|totals): (\d+)", file.read_text(errors="replace"), re.M)]
-    return max(found)
+class Debugged(Counted):
+    """celldap with a client attached."""
+
+    def __init__(self, build: Path, python: str):
+        super().__init__()
+        self.client = Client(build, celldap(build, python, wrap=self.wrap), "debug")
+        self.pid = self.client.kernel.process.pid
+        self.client.start_debugging()
+        self.run = self.client.kernel.run
+
+    def step_over(self, size: int) -> int:
+        """`next` over fib(size), from its caller."""
+        client = self.client
+        code = engine.STEP_OVER.replace("25", str(size))
+        client.set_breakpoints(code, {"line": 9})
+        self.run(code)
+        before = client.stops()
+        begun = client.kernel.execute("caller()")
+        client.wait_stop(before + 1)
+        count = self.counted(lambda: client.times("stop", "next", {"threadId": client.thread}, 1))
+        client.dap("continue", {"threadId": client.thread})
+        for _, message in client.kernel.messages(client.kernel.shell):
+            if message["parent"] == begun:
+                break
+        client.set_breakpoints(code)
+        return count
+
+    def close(self) -> None:
+        self.client.close()
+        super().close()
 
 
-def plain(python: str, count: int) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder, "script.py")
-        script.write_text(f"{BRANCH}work({count})\n")
-        out = Path(folder, "out")
-        out.mkdir()
-        subprocess.run([*valgrind(out / "callgrind.%p"), python, "-I", str(script)], check=True,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return total(out)
+# what: code, call, sizes, where the breakpoint is: file and line
+WORK = {
+    "attached, no breakpoint": (BRANCH, "work({})", (20_000, 120_000), None),
+    "a breakpoint on a branch not taken": (BRANCH, "work({})", (20_000, 120_000), (BRANCH, BRANCH_LINE)),
+    "a breakpoint in another file": (BRANCH, "work({})", (20_000, 120_000), (engine.OTHER_FILE, 2)),
+    "json encoding by generators": (engine.JSON, "encode({})", (1, 3), (engine.JSON, 10)),
+    "recursive fib": (engine.FIB, "fib({})", (12, 19), (engine.FIB, 6)),
+    "exceptions in a loop, filters off": (engine.RAISES, "raising({})", (1_000, 11_000), None),
+}
+STEPPED = (12, 19)
 
 
-def kernel(build: Path, python: str, count: int, with_breakpoint: bool) -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        peer = celldap(build, python, wrap=valgrind(Path(folder, "callgrind.%p")))
-        try:
-            peer.start_debugging()
-            peer.set_breakpoints(BRANCH, *([{"line": BRANCH_LINE}] if with_breakpoint else []))
-            peer.run(BRANCH)
-            peer.run(f"work({count})")
-            peer.request(peer.control, "shutdown_request", {"restart": False})
-            peer.process.wait(120)
-        finally:
-            peer.close()
-        return total(Path(folder))
-
-
-def loop(build: Path, python: str) -> dict[str, int] | None:
-    """Instructions a turn of the loop, times LONG - SHORT; None without valgrind."""
-    if not shutil.which("valgrind"):
+def ratios(build: Path, python: str) -> dict[str, float] | None:
+    """Instructions under celldap over those of a plain Python; None without valgrind."""
+    if not shutil.which("callgrind_control"):
         return None
-    return {
-        "plain": plain(python, LONG) - plain(python, SHORT),
-        "without": kernel(build, python, LONG, False) - kernel(build, python, SHORT, False),
-        "with": kernel(build, python, LONG, True) - kernel(build, python, SHORT, True),
-    }
+    found = {}
+    with contextlib.closing(Plain(python)) as plain, contextlib.closing(Debugged(build, python)) as ours:
+        for what, (code, call, sizes, at) in WORK.items():
+            for process in (plain, ours):
+                process.run(code)
+            if at:
+                ours.client.set_breakpoints(at[0], {"line": at[1]})
+            counts = [process.difference(lambda n, p=process: p.run(call.format(n)), sizes) for process in (ours, plain)]
+            found[what] = counts[0] / counts[1]
+            if at:
+                ours.client.set_breakpoints(at[0])
+        ours.step_over(STEPPED[0])
+        stepped = ours.step_over(STEPPED[1]) - ours.step_over(STEPPED[0])
+        plain.run(engine.FIB)
+        found["step over fib from its caller"] = stepped / plain.difference(lambda n: plain.run(f"fib({n})"), STEPPED)
+    return found

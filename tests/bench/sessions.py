@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import zmq
+from client import Client
 from kernels import Kernel
 from measures import in_threads
 
@@ -39,6 +39,17 @@ except KeyboardInterrupt:
         _b = _t.perf_counter()
         _sh.InteractiveTB.structured_traceback(*_i, tb_offset=1)
         _r.append(_t.perf_counter() - _b)
+"""
+
+RUN_CELL = """\
+import time
+from IPython.core.interactiveshell import InteractiveShell
+shell, took = InteractiveShell.instance(), []
+for _ in range(501):
+    begin = time.perf_counter()
+    shell.run_cell("pass", store_history=False)
+    took.append(time.perf_counter() - begin)
+print(sorted(took)[250])
 """
 
 Make = Callable[[], Kernel]
@@ -182,32 +193,29 @@ def printed(kernel: Kernel, expression: str) -> str:
     raise AssertionError
 
 
-def round_trips(kernels: list[Kernel], rounds: int, msg_type: str = "execute_request") -> dict[str, list[float]]:
-    took: dict[str, list[float]] = {k.name: [] for k in kernels}
+def round_trips(clients: list[Client], rounds: int, msg_type: str = "execute_request") -> dict[str, list[float]]:
+    took: dict[str, list[float]] = {c.kernel.name: [] for c in clients}
     for number in range(rounds + 1):
-        for kernel in kernels:
-            for _ in range(20):
-                seconds = kernel.request(kernel.shell, msg_type, cell("pass"))[0]
-                if number:
-                    took[kernel.name].append(seconds)
-            kernel.drain()
+        for client in clients:
+            seconds = client.times("message", msg_type, cell("pass"), 20)
+            if number:
+                took[client.kernel.name] += seconds
+            client.kernel.drain()
     return took
 
 
-def cells_a_second(kernel: Kernel, count: int) -> float:
+def cells_a_second(client: Client, count: int) -> float:
     """All are sent at once; until the last reply."""
-    ready = [kernel.frames("execute_request", cell("pass"))[1] for _ in range(count)]
-    begin = time.perf_counter()
-    for frames in ready:
-        kernel.shell.send_multipart(frames)
-    for _ in range(count):
-        if not kernel.shell.poll(60_000):
-            raise TimeoutError(kernel.name)
-        kernel.shell.recv_multipart()
-    took = time.perf_counter() - begin
-    done(kernel, "pass")
-    kernel.drain()
-    return count / took
+    rate = count / client.order("flood", "execute_request", cell("pass"), count)["total"] * 1e9
+    done(client.kernel, "pass")
+    client.kernel.drain()
+    return rate
+
+
+def run_cell(python: str) -> float:
+    """IPython's own time for a cell that does nothing, without any kernel."""
+    return float(subprocess.run([python, "-c", RUN_CELL], check=True, capture_output=True, text=True,
+                                stdin=subprocess.DEVNULL).stdout)
 
 
 def print_lines(kernel: Kernel, count: int) -> tuple[float, int]:
