@@ -164,7 +164,7 @@ def test_what_is_loaded(debugger, tmp_path):
     assert page["totalModules"] == listed["totalModules"]
     paths = [s["path"] for s in debugger.body("loadedSources")["sources"] if "path" in s]
     assert str(tmp_path / "my_module.py") in paths and len(paths) == len(set(paths))
-    call = "from importlib import import_module\nimport in_zip\nin_zip.h(lambda: 1)"
+    call = "from importlib import import_module\nimport in_zip\nin_zip.h(int)"
     cell, _, _ = debugger.stop_at(call, 3)
     frames = debugger.body("stackTrace", threadId=1)["stackFrames"]
     inside = next(f for f in frames if f["name"] == "h") if frames[0]["name"] == "h" else None
