@@ -57,7 +57,8 @@ bool pyx_jump_is_loop(PyCodeObject *code, int from, int to)
     return true;
 }
 
-/* Byte offset behind the first RESUME: what is before it belongs to the call, not to a line. */
+/* Byte offset behind the first RESUME and, from 3.15 on, its cache: what is before it belongs to
+ * the call, not to a line. */
 int pyx_prologue_end(PyCodeObject *code)
 {
     pyx_auto PyObject *bytes = PyCode_GetCode(code); /* new: without instrumentation */
@@ -66,9 +67,12 @@ int pyx_prologue_end(PyCodeObject *code)
         return 0;
     }
     const unsigned char *p = (const unsigned char *)PyBytes_AS_STRING(bytes);
-    for (Py_ssize_t i = 0; i + 1 < PyBytes_GET_SIZE(bytes); i += 2) {
+    const Py_ssize_t size = PyBytes_GET_SIZE(bytes);
+    for (Py_ssize_t i = 0; i + 1 < size; i += 2) {
         if (p[i] == op.resume) {
-            return (int)i + 2;
+            for (i += 2; i + 1 < size && p[i] == 0; i += 2) {
+            }
+            return (int)i;
         }
     }
     return 0;

@@ -13,7 +13,7 @@
 /* By opcode: may an exception be raised where a line begins with this instruction? Filled once,
  * since nothing may be imported from inside the user's frame. */
 static bool ordinary[256];
-static int load_const[2] = {-1, -1}; /* LOAD_CONST, LOAD_SMALL_INT */
+static bool load_const[256]; /* LOAD_CONST and, from 3.14 and 3.15 on, its kin */
 static int return_value = -1;
 
 static bool name_is_ordinary(const char *name)
@@ -42,9 +42,9 @@ cd_result pyx_raise_start(struct cd_error *reterr)
         ordinary[i] = name_is_ordinary(name);
         pyx_jumps_opcode(name, (int)i);
         pyx_targets_opcode(name, (int)i);
-        if (strcmp(name, "LOAD_CONST") == 0 || strcmp(name, "LOAD_SMALL_INT") == 0) {
-            load_const[strcmp(name, "LOAD_CONST") != 0] = (int)i;
-        } else if (strcmp(name, "RETURN_VALUE") == 0) {
+        load_const[i] = strcmp(name, "LOAD_CONST") == 0 || strcmp(name, "LOAD_SMALL_INT") == 0 ||
+                        strcmp(name, "LOAD_COMMON_CONSTANT") == 0;
+        if (strcmp(name, "RETURN_VALUE") == 0) {
             return_value = (int)i;
         }
     }
@@ -60,8 +60,7 @@ static bool ordinary_at(PyCodeObject *code, int offset)
         return false;
     }
     const unsigned char *p = (const unsigned char *)PyBytes_AS_STRING(bytes) + offset;
-    const bool constant = p[0] == load_const[0] || p[0] == load_const[1];
-    return ordinary[p[0]] && !(constant && p[2] == return_value);
+    return ordinary[p[0]] && !(load_const[p[0]] && p[2] == return_value);
 }
 
 int pyx_raise_from(enum pyx_stop_place place, PyFrameObject *frame)
