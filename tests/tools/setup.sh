@@ -76,20 +76,22 @@ setup_packages() {
     fi
 }
 
+# The venv $VENV with the Python $PY.
 setup_venv() {
-    local made_from
-    made_from="$PY $PY_VERSION $(sha256sum <"$ROOT/tests/requirements.txt")"
+    local made_from stamp
     # shellcheck disable=SC2153 # set by ./dev
-    if stamp_is venv "$made_from" && [ -x "$VENV/bin/python" ]; then
+    stamp=${VENV##*/}
+    made_from="$PY $PY_VERSION $(sha256sum <"$ROOT/tests/requirements.txt")"
+    if stamp_is "$stamp" "$made_from" && [ -x "$VENV/bin/python" ]; then
         return 0
     fi
-    say "making build/venv with Python $PY_VERSION ($PY)"
+    say "making build/$stamp with Python $PY_VERSION ($PY)"
     rm -rf "$VENV"
     "$PY" -m venv "$VENV" </dev/null >&2 || die "cannot make a venv with $PY"
     tries "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --only-binary :all: -r "$ROOT/tests/requirements.txt" ||
         die "pip could not install tests/requirements.txt"
-    stamp_set venv "$made_from"
+    stamp_set "$stamp" "$made_from"
 }
 
 # The source distributions that are tests; a test whose own is missing fetches it or fails.

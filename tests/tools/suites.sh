@@ -4,8 +4,9 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system peers debugclient lab tsan fuzz asan-unit asan-system asan-debugclient"
+ALL_SUITES="unit system pythons peers debugclient lab tsan fuzz asan-unit asan-system asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-debugclient"
+BARE_SUITES="unit engine pythons tsan fuzz asan-unit" # the build and build/venv are enough
 
 counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
 counted_as() { echo "$1 $2 $3" >"$RESULTS/$SUITE.count"; }
@@ -161,6 +162,15 @@ run_lane() {
     for suite in "$@"; do
         run_suite "$suite"
     done
+}
+
+# needs_more [name…]: is there one that needs node or the source distributions?
+needs_more() {
+    local suite
+    for suite in "$@"; do
+        case " $BARE_SUITES " in *" $suite "*) ;; *) return 0 ;; esac
+    done
+    [ $# = 0 ]
 }
 
 # run_suites [name…]: prints each one's counts and, at last, the sum; fails when a test failed.
