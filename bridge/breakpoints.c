@@ -129,7 +129,7 @@ void bp_place(struct bridge_breakpoints *b, struct bp_list *list,
     p->line = line;
     p->column = (int)json_integer_value(json_object_get(p->spec, "column"));
     if (!list->source) {
-        p->where = BP_FUNCTION;
+        p->where = strcmp(list->key, BP_DATA_ITEMS) == 0 ? BP_DATA : BP_FUNCTION;
     } else if (source->kind == BRIDGE_SOURCE_PENDING) {
         bp_set_unverified(p, list, "pending", "waits for the cell to be known");
         return;
@@ -260,7 +260,7 @@ void bridge_breakpoints_set(struct bridge_breakpoints *b, struct bridge_request 
     if (cd_json_obj(req->dap.arguments, "arguments.source", &from, &err) != CD_OK ||
         bridge_cells_resolve(b->session->cells, from, &source, &err) != CD_OK ||
         !(list = list_get(b, source.key)) ||
-        bp_read(b, req->dap.arguments, list, false, &items, &count, &err) != CD_OK) {
+        bp_read(b, req->dap.arguments, list, BP_IN_SOURCE, &items, &count, &err) != CD_OK) {
         if (!err.id) {
             cd_oom(&err);
         }
@@ -272,14 +272,15 @@ void bridge_breakpoints_set(struct bridge_breakpoints *b, struct bridge_request 
     replace(b, list, &source, items, count, req);
 }
 
-void bridge_breakpoints_set_functions(struct bridge_breakpoints *b, struct bridge_request *req)
+static void set_named(struct bridge_breakpoints *b, struct bridge_request *req, const char *key,
+                      enum bp_where where)
 {
     struct cd_error err = CD_ERROR_INIT;
-    struct bp_list *list = list_get(b, BP_FUNCTIONS);
+    struct bp_list *list = list_get(b, key);
     struct bp *items = NULL;
     size_t count = 0;
 
-    if (!list || bp_read(b, req->dap.arguments, list, true, &items, &count, &err) != CD_OK) {
+    if (!list || bp_read(b, req->dap.arguments, list, where, &items, &count, &err) != CD_OK) {
         if (!err.id) {
             cd_oom(&err);
         }
@@ -287,6 +288,16 @@ void bridge_breakpoints_set_functions(struct bridge_breakpoints *b, struct bridg
         return;
     }
     replace(b, list, NULL, items, count, req);
+}
+
+void bridge_breakpoints_set_functions(struct bridge_breakpoints *b, struct bridge_request *req)
+{
+    set_named(b, req, BP_FUNCTIONS, BP_FUNCTION);
+}
+
+void bridge_breakpoints_set_data(struct bridge_breakpoints *b, struct bridge_request *req)
+{
+    set_named(b, req, BP_DATA_ITEMS, BP_DATA);
 }
 
 static void send_all(struct bridge_breakpoints *b, bool sync)

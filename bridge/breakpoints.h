@@ -16,10 +16,12 @@ struct bridge_breakpoints;
 void bridge_breakpoints_free(struct bridge_breakpoints *b);
 struct bridge_breakpoints *bridge_breakpoints_new(struct bridge_session *s);
 
-/* setBreakpoints and setFunctionBreakpoints; answers req, at once or when the kernel has answered.
+/* setBreakpoints, setFunctionBreakpoints, setDataBreakpoints; answers req, at once or when the
+ * kernel has answered.
  */
 void bridge_breakpoints_set(struct bridge_breakpoints *b, struct bridge_request *req);
 void bridge_breakpoints_set_functions(struct bridge_breakpoints *b, struct bridge_request *req);
+void bridge_breakpoints_set_data(struct bridge_breakpoints *b, struct bridge_request *req);
 /* Sends everything to a kernel that has nothing yet; counted in session->sync_open. `breakpoint`
  * events tell the client what changed. */
 void bridge_breakpoints_sync(struct bridge_breakpoints *b);

@@ -8,8 +8,8 @@
 
 #include "bridge/session_impl.h"
 
-/* Where the kernel has it: in a cell, in the list's own source, or as a function breakpoint. */
-enum bp_where { BP_NOWHERE, BP_IN_CELL, BP_IN_SOURCE, BP_FUNCTION };
+/* Where the kernel has it: in a cell, in the list's own source, or by a name. */
+enum bp_where { BP_NOWHERE, BP_IN_CELL, BP_IN_SOURCE, BP_FUNCTION, BP_DATA };
 
 struct bp {
     int id;        /* ours */
@@ -24,13 +24,14 @@ struct bp {
 
 struct bp_list {
     struct bp_list *next;
-    char *key;             /* of bridge_source; BP_FUNCTIONS for function breakpoints */
-    json_t *source;        /* as the client sent it; owned; NULL = functions */
+    char *key;             /* of bridge_source; BP_FUNCTIONS, BP_DATA_ITEMS */
+    json_t *source;        /* as the client sent it; owned; NULL = functions, data */
     json_t *kernel_source; /* IN_SOURCE; owned */
     struct bp *items;
     size_t count;
 };
-#define BP_FUNCTIONS "functions"
+#define BP_FUNCTIONS  "functions"
+#define BP_DATA_ITEMS "data"
 
 /* A client's request that waits for groups. */
 struct bp_wait {
@@ -44,7 +45,7 @@ struct bp_wait {
 struct bp_group {
     enum bp_where where;
     int cell;             /* IN_CELL */
-    struct bp_list *list; /* IN_SOURCE, FUNCTION */
+    struct bp_list *list; /* IN_SOURCE, FUNCTION, DATA */
 };
 
 struct bridge_breakpoints {
@@ -65,9 +66,10 @@ void bp_place(struct bridge_breakpoints *b, struct bp_list *list,
 cd_result bp_groups_of(struct bp_list *list, struct bp_group **groups, size_t *count);
 void bp_wait_done(struct bridge_breakpoints *b, struct bp_wait *wait);
 
-/* breakpoints_read.c: arguments of the request -> new items; ids are kept where nothing changed. */
+/* breakpoints_read.c: arguments of the request -> new items; ids are kept where nothing changed.
+ * where: BP_FUNCTION, BP_DATA, else lines. */
 cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments, const struct bp_list *old,
-                  bool functions, struct bp **ret, size_t *ret_count, struct cd_error *reterr)
+                  enum bp_where where, struct bp **ret, size_t *ret_count, struct cd_error *reterr)
     CD_MUST_CHECK;
 
 /* breakpoints_kernel.c */

@@ -117,7 +117,7 @@ static json_t *spec_in(const struct bp *p)
 {
     json_t *spec = json_deep_copy(p->spec);
 
-    if (p->where != BP_FUNCTION) {
+    if (p->where != BP_FUNCTION && p->where != BP_DATA) {
         json_object_set_new(spec, "line", json_integer(p->line));
         if (p->column > 0) {
             json_object_set_new(spec, "column", json_integer(p->column));
@@ -131,7 +131,7 @@ static json_t *spec_in(const struct bp *p)
 static json_t *arguments_of(const struct bridge_breakpoints *b, const struct bp_group *group,
                             json_t *breakpoints)
 {
-    if (group->where == BP_FUNCTION) {
+    if (group->where == BP_FUNCTION || group->where == BP_DATA) {
         return json_pack("{s:o}", "breakpoints", breakpoints);
     }
     return json_pack("{s:o, s:o}", "source",
@@ -185,7 +185,9 @@ void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group, s
         b->session->sync_open++;
     }
     bridge_client_debug(b->session->kernel,
-                        group->where == BP_FUNCTION ? "setFunctionBreakpoints" : "setBreakpoints",
+                        group->where == BP_FUNCTION ? "setFunctionBreakpoints"
+                        : group->where == BP_DATA   ? "setDataBreakpoints"
+                                                    : "setBreakpoints",
                         arguments_of(b, group, breakpoints), SET_MS, on_set, sent);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * What a client asks for in setBreakpoints and setFunctionBreakpoints: checked as a whole before
- * anything is changed.
+ * What a client asks for in setBreakpoints, setFunctionBreakpoints and setDataBreakpoints: checked
+ * as a whole before anything is changed.
  */
 #include "bridge/breakpoints_impl.h"
 #include "dap/base/limits.h"
@@ -20,7 +20,8 @@ static cd_result check_text(const json_t *item, size_t i, const char *key, bool 
                     : cd_json_str_opt(item, path, &text, reterr);
 }
 
-static cd_result check_item(const json_t *item, size_t i, bool functions, struct cd_error *reterr)
+static cd_result check_item(const json_t *item, size_t i, enum bp_where where,
+                            struct cd_error *reterr)
 {
     int64_t n = 0;
     char path[80];
@@ -29,8 +30,13 @@ static cd_result check_item(const json_t *item, size_t i, bool functions, struct
         return cd_error_set(reterr, CD_E_BAD_TYPE, "expected object at arguments.breakpoints[%zu]",
                             i);
     }
-    if (functions) {
+    if (where == BP_FUNCTION) {
         if (check_text(item, i, "name", true, reterr) != CD_OK) {
+            return CD_ERR;
+        }
+    } else if (where == BP_DATA) {
+        if (check_text(item, i, "dataId", true, reterr) != CD_OK ||
+            check_text(item, i, "accessType", false, reterr) != CD_OK) {
             return CD_ERR;
         }
     } else {
@@ -51,13 +57,13 @@ static cd_result check_item(const json_t *item, size_t i, bool functions, struct
 }
 
 /* `breakpoints`, or the old `lines` as breakpoints. New. */
-static cd_result wanted(const json_t *arguments, bool functions, json_t **ret,
+static cd_result wanted(const json_t *arguments, bool lines_too, json_t **ret,
                         struct cd_error *reterr)
 {
     json_t *list = NULL, *lines = NULL, *line;
     size_t i;
 
-    if (functions) {
+    if (!lines_too) {
         if (cd_json_arr(arguments, "arguments.breakpoints", &list, reterr) != CD_OK) {
             return CD_ERR;
         }
@@ -97,14 +103,14 @@ static int keep_id(const struct bp_list *old, const json_t *spec, const struct b
 }
 
 cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments, const struct bp_list *old,
-                  bool functions, struct bp **ret, size_t *ret_count, struct cd_error *reterr)
+                  enum bp_where where, struct bp **ret, size_t *ret_count, struct cd_error *reterr)
 {
     json_auto_t *list = NULL;
     struct bp *items;
     size_t i;
     json_t *item;
 
-    if (wanted(arguments, functions, &list, reterr) != CD_OK) {
+    if (wanted(arguments, where != BP_FUNCTION && where != BP_DATA, &list, reterr) != CD_OK) {
         return CD_ERR;
     }
     if (json_array_size(list) > CD_MAX_BREAKPOINTS) {
@@ -113,7 +119,7 @@ cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments, const s
     }
     json_array_foreach(list, i, item)
     {
-        if (check_item(item, i, functions, reterr) != CD_OK) {
+        if (check_item(item, i, where, reterr) != CD_OK) {
             return CD_ERR;
         }
     }

@@ -31,6 +31,7 @@ static const bridge_handler_fn handlers[DAP_CMD_COUNT] = {
     [DAP_CMD_loadedSources] = bridge_req_loaded_sources,
     [DAP_CMD_restart] = bridge_req_restart,
     [DAP_CMD_setBreakpoints] = bridge_req_set_breakpoints,
+    [DAP_CMD_setDataBreakpoints] = bridge_req_set_data_breakpoints,
     [DAP_CMD_setExceptionBreakpoints] = bridge_req_set_exception_breakpoints,
     [DAP_CMD_setFunctionBreakpoints] = bridge_req_set_function_breakpoints,
     [DAP_CMD_source] = bridge_req_source,

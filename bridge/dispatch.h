@@ -34,6 +34,7 @@ void bridge_req_run_cell(struct bridge_request *req);
 void bridge_req_save_outputs(struct bridge_request *req);
 void bridge_req_set_breakpoints(struct bridge_request *req);
 void bridge_req_set_exception_breakpoints(struct bridge_request *req);
+void bridge_req_set_data_breakpoints(struct bridge_request *req);
 void bridge_req_set_function_breakpoints(struct bridge_request *req);
 void bridge_req_source(struct bridge_request *req);
 void bridge_req_terminate(struct bridge_request *req);

@@ -12,6 +12,11 @@ void bridge_req_set_breakpoints(struct bridge_request *req)
     bridge_breakpoints_set(req->session->breakpoints, req);
 }
 
+void bridge_req_set_data_breakpoints(struct bridge_request *req)
+{
+    bridge_breakpoints_set_data(req->session->breakpoints, req);
+}
+
 void bridge_req_set_function_breakpoints(struct bridge_request *req)
 {
     bridge_breakpoints_set_functions(req->session->breakpoints, req);

@@ -12,7 +12,7 @@
 
 struct arm_work {
     struct dbg_work work;
-    bool functions;
+    enum { IN_SOURCE, FUNCTIONS, DATA } kind;
     int owner;
     char *path, *cell_id;
     struct engine_breakpoint *list; /* to the engine: of all owners */
@@ -38,8 +38,10 @@ static void arm_work_done(struct dbg_work *work)
 static void run_arm(struct dbg_job *job)
 {
     struct arm_work *w = job->data;
-    if (w->functions) {
+    if (w->kind == FUNCTIONS) {
         job->engine->set_function_breakpoints(w->names, w->list, w->count);
+    } else if (w->kind == DATA) {
+        job->engine->set_data_breakpoints(w->names, w->list, w->count);
     } else {
         struct engine_source source = {.path = w->path, .cell_id = w->cell_id};
         job->engine->set_breakpoints(&source, w->list, w->count);
@@ -89,8 +91,9 @@ static void tell_changed(struct dbg_session *s, const struct arm_work *w,
 /* Into the table; what its owner does not learn from the answer goes out as an event. */
 static void keep_results(struct dbg_session *s, const struct arm_work *w, bool answered_now)
 {
-    struct dbg_source *src =
-        w->functions ? &s->functions : dbg__source_find(s, w->path, w->cell_id);
+    struct dbg_source *src = w->kind == FUNCTIONS ? &s->functions
+                             : w->kind == DATA    ? &s->data
+                                                  : dbg__source_find(s, w->path, w->cell_id);
     size_t hint = 0;
     for (size_t i = 0; i < w->count; i++) {
         struct dbg_breakpoint *b = dbg__breakpoint_in(src, w->list[i].id, &hint);
@@ -145,7 +148,7 @@ static struct arm_work *work_new(const struct dbg_session *s, const struct dbg_s
     }
     w->work.finish = finish_arm;
     w->work.done = arm_work_done;
-    w->functions = src == &s->functions;
+    w->kind = src == &s->functions ? FUNCTIONS : src == &s->data ? DATA : IN_SOURCE;
     w->owner = owner;
     w->list = calloc(src->count + 1, sizeof(*w->list));
     w->names = calloc(src->count + 1, sizeof(*w->names));

@@ -44,6 +44,7 @@ void dbg__breakpoints_done(struct dbg_session *s)
         free(src);
     }
     dbg__source_done(&s->functions);
+    dbg__source_done(&s->data);
 }
 
 static bool same(const char *a, const char *b)
@@ -225,6 +226,7 @@ struct dbg_breakpoint *dbg__breakpoint_by_id(const struct dbg_session *s, int id
 {
     size_t hint = 0;
     struct dbg_breakpoint *b = dbg__breakpoint_in(&s->functions, id, &hint);
+    b = b ? b : dbg__breakpoint_in(&s->data, id, &hint);
     if (b && ret_source) {
         *ret_source = NULL;
     }
@@ -337,6 +339,7 @@ static void drop_in(struct dbg_session *s, struct dbg_source *src, int owner)
 void dbg__breakpoints_drop(struct dbg_session *s, int owner)
 {
     drop_in(s, &s->functions, owner);
+    drop_in(s, &s->data, owner);
     for (struct dbg_source *src = s->sources, *next; src; src = next) {
         next = src->next;
         drop_in(s, src, owner);

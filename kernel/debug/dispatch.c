@@ -24,6 +24,7 @@ static const dbg_handler HANDLERS[DAP_CMD_COUNT] = {
     [DAP_CMD_next] = dbg__req_next,
     [DAP_CMD_pause] = dbg__req_pause,
     [DAP_CMD_setBreakpoints] = dbg__req_set_breakpoints,
+    [DAP_CMD_setDataBreakpoints] = dbg__req_set_data_breakpoints,
     [DAP_CMD_setExceptionBreakpoints] = dbg__req_set_exception_breakpoints,
     [DAP_CMD_setFunctionBreakpoints] = dbg__req_set_function_breakpoints,
     [DAP_CMD_stepIn] = dbg__req_step_in,

@@ -68,12 +68,12 @@ struct dbg_stop {
 
 struct dbg_breakpoint {
     struct engine_breakpoint e; /* what the engine gets and what it answered */
-    char *name;                 /* function breakpoints */
+    char *name;                 /* function breakpoints; dataId of data breakpoints */
     char *hit_text;             /* as the client wrote it */
     bool armed;                 /* false: refused by us, the engine never sees it */
 };
 
-/* All breakpoints of one source, or all function breakpoints (path and cell_id NULL). */
+/* All breakpoints of one source, or all function or data breakpoints (path and cell_id NULL). */
 struct dbg_source {
     struct dbg_source *next;
     char *path;
@@ -109,6 +109,7 @@ struct dbg_session {
     struct dbg_blanks *blanks; /* of dumped cells that begin with blank lines */
     struct dbg_source *sources;
     struct dbg_source functions;
+    struct dbg_source data;
     int last_breakpoint;
 };
 
@@ -308,6 +309,8 @@ void dbg__req_step_in(struct dbg_session *s, struct dbg_client *c, struct dbg_re
 void dbg__req_step_out(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_pause(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_breakpoint_locations(struct dbg_session *s, struct dbg_client *c,
+                                   struct dbg_request *r);
+void dbg__req_set_data_breakpoints(struct dbg_session *s, struct dbg_client *c,
                                    struct dbg_request *r);
 void dbg__req_set_breakpoints(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r);
 void dbg__req_set_function_breakpoints(struct dbg_session *s, struct dbg_client *c,

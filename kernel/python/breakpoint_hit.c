@@ -92,16 +92,19 @@ size_t pyx_breakpoints_hit(struct pyx_code *entry, int line, int offset, PyFrame
     size_t n = 0;
     PyCodeObject *code = entry->code; /* alive: it is running */
     for (size_t i = 0; i < entry->bp_count && n < max; i++) {
+        if (!is_at(&entry->bps[i], line, offset)) {
+            continue;
+        }
         struct pyx_bp *bp = entry->bps[i].bp;
-        if (!is_at(&entry->bps[i], line, offset) || !pyx_bp_counts(bp, frame, code)) {
-            continue;
-        }
-        if (bp->log != NULL) {
+        bp->refs++; /* conditions and log messages run code: the list may be set anew meanwhile */
+        const bool counts = pyx_bp_counts(bp, frame, code);
+        if (counts && bp->log != NULL) {
             log_hit(bp, frame, code);
-            continue;
+        } else if (counts) {
+            ret_ids[n++] = bp->id;
+            *ret_function = bp->is_function;
         }
-        ret_ids[n++] = bp->id;
-        *ret_function = bp->is_function;
+        pyx_bp_free(bp);
     }
     return n;
 }

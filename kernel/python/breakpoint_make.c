@@ -10,7 +10,7 @@
 
 void pyx_bp_free(struct pyx_bp *b)
 {
-    if (b != NULL) {
+    if (b != NULL && --b->refs == 0) {
         pyx_expr_free(b->condition);
         pyx_log_free(b->log);
         free(b->condition_text);
@@ -44,6 +44,7 @@ struct pyx_bp *pyx_bp_new(struct engine_breakpoint *out, const struct pyx_bp *ol
         pyx_bp_fail(out, "failed", "out of memory");
         return NULL;
     }
+    b->refs = 1;
     b->id = out->id;
     b->owner = out->owner;
     b->hit = out->hit;

@@ -25,7 +25,7 @@ static PyObject *file_matches;
 
 bool pyx_breakpoints_any(void)
 {
-    return source_count > 0 || pyx_functions_any();
+    return source_count > 0 || pyx_functions_any() || pyx_data_everywhere();
 }
 
 /* ---- which code belongs to which source ---- */
@@ -145,6 +145,7 @@ void pyx_breakpoints_bind(PyCodeObject *code)
     if (entry != NULL && (entry->bp_count > 0 || before > 0)) {
         pyx_monitor_refresh(entry, true);
     }
+    pyx_data_bind(code);
 }
 
 static void bind_one(PyCodeObject *code, void *arg)

@@ -34,10 +34,14 @@ PyObject *pyx_on_instruction(PyObject *self, PyObject *const *args, Py_ssize_t n
         return Py_NewRef(Py_None);
     }
     struct pyx_code *entry = pyx_code_find(code);
-    if (entry == NULL || !pyx_breakpoints_at(entry, 0, offset)) {
+    const bool data = entry != NULL && entry->data_next;
+    if (entry == NULL || (!data && !pyx_breakpoints_at(entry, 0, offset))) {
         return Py_NewRef(pyx_monitor_disable());
     }
     PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
+    if (data && pyx_data_stop(frame, code) != 0) {
+        return NULL;
+    }
     if (was_told(frame, offset)) {
         return Py_NewRef(Py_None);
     }

@@ -246,8 +246,8 @@ static void tell_stopped(const struct running_stop *s, const struct pyx_stop_req
     for (size_t i = 0; i < req->hit_count; i++) {
         json_array_append_new(ids, json_integer(req->hit_ids[i]));
     }
-    json_t *text = NULL;
-    if (req->exception != NULL) {
+    json_t *text = req->text != NULL ? cd_json_textz(req->text) : NULL;
+    if (req->exception != NULL && text == NULL) {
         pyx_auto PyObject *name = PyType_GetName(Py_TYPE(req->exception)); /* new */
         const char *utf8 = name != NULL ? PyUnicode_AsUTF8(name) : NULL;
         text = cd_json_textz(utf8 != NULL ? utf8 : "exception");

@@ -25,6 +25,7 @@ SIMPLE_OP(goto_targets)
 SIMPLE_OP(restart_frame)
 SIMPLE_OP(step_in_targets)
 SIMPLE_OP(completions)
+SIMPLE_OP(data_breakpoint_info)
 SIMPLE_OP(exception_info)
 SIMPLE_OP(source)
 SIMPLE_OP(modules)
@@ -64,6 +65,7 @@ static const struct {
 } SIMPLE[] = {
     {"completions", {op_completions, false}},
     {"copyToGlobals", {op_copy_to_globals, false}},
+    {"dataBreakpointInfo", {op_data_breakpoint_info, true}},
     {"exceptionInfo", {op_exception_info, false}},
     {"goto", {op_go_to, false}},
     {"gotoTargets", {op_goto_targets, false}},

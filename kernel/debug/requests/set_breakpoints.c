@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * setBreakpoints and setFunctionBreakpoints: read and checked as a whole before anything changes,
- * then the table, then the engine (arm_breakpoints.c), then the answer. Debug thread only.
+ * setBreakpoints, setFunctionBreakpoints and setDataBreakpoints: read and checked as a whole before
+ * anything changes, then the table, then the engine (arm_breakpoints.c), then the answer. Debug
+ * thread only.
  */
 #include "dap/base/limits.h"
 #include "kernel/debug/state.h"
@@ -10,9 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum kind { LINES, FUNCTIONS, DATA };
+
 /* What a client sent for one breakpoint; borrowed from the request. */
 struct wanted {
     const char *name;
+    const char *access;
     int64_t line, column;
     const char *condition, *hit, *log;
 };
@@ -42,6 +46,11 @@ static cd_result fill(struct dbg_breakpoint *b, int owner, const struct wanted *
         return CD_ERR;
     }
     b->armed = dbg_hit_parse(b->hit_text, &b->e.hit, &bad) == CD_OK;
+    if (b->armed && w->access && strcmp(w->access, "write") != 0) {
+        b->armed = false;
+        cd_error_set(&bad, CD_E_UNSUPPORTED,
+                     "accessType '%.20s' is not possible: Python tells of writes only", w->access);
+    }
     snprintf(b->e.reason, sizeof(b->e.reason), "%s", b->armed ? "pending" : "failed");
     snprintf(b->e.message, sizeof(b->e.message), "%.199s",
              b->armed ? "waits for the interpreter, which is busy" : bad.text);
@@ -55,7 +64,7 @@ static const char *field(char *to, size_t size, size_t i, const char *key)
     return to;
 }
 
-static cd_result read_one(const json_t *item, size_t i, bool functions, struct wanted *ret,
+static cd_result read_one(const json_t *item, size_t i, enum kind kind, struct wanted *ret,
                           struct cd_error *reterr)
 {
     char at[80];
@@ -64,12 +73,17 @@ static cd_result read_one(const json_t *item, size_t i, bool functions, struct w
         return cd_error_set(reterr, CD_E_BAD_TYPE, "expected object at arguments.breakpoints[%zu]",
                             i);
     }
-    if (functions) {
-        if (cd_json_str(item, field(at, sizeof(at), i, "name"), &ret->name, reterr) != CD_OK) {
+    if (kind != LINES) {
+        const char *key = kind == DATA ? "dataId" : "name";
+        if (cd_json_str(item, field(at, sizeof(at), i, key), &ret->name, reterr) != CD_OK) {
             return CD_ERR;
         }
         if (!unless_blank(ret->name)) {
-            return cd_error_set(reterr, CD_E_BAD_VALUE, "empty name at %s", at);
+            return cd_error_set(reterr, CD_E_BAD_VALUE, "empty %s at %s", key, at);
+        }
+        if (kind == DATA && cd_json_str_opt(item, field(at, sizeof(at), i, "accessType"),
+                                            &ret->access, reterr) != CD_OK) {
+            return CD_ERR;
         }
     } else if (cd_json_int(item, field(at, sizeof(at), i, "line"), 0, INT32_MAX, &ret->line,
                            reterr) != CD_OK ||
@@ -87,16 +101,16 @@ static cd_result read_one(const json_t *item, size_t i, bool functions, struct w
 }
 
 /* New list of what the client wants, from `breakpoints` or the older `lines`. */
-static cd_result read_list(const json_t *args, int owner, bool functions,
+static cd_result read_list(const json_t *args, int owner, enum kind kind,
                            struct dbg_breakpoint **ret, size_t *ret_count, struct cd_error *reterr)
 {
     json_t *items = NULL;
     json_t *lines = NULL;
     if (cd_json_arr_opt(args, "arguments.breakpoints", &items, reterr) != CD_OK ||
-        (!functions && cd_json_arr_opt(args, "arguments.lines", &lines, reterr) != CD_OK)) {
+        (kind == LINES && cd_json_arr_opt(args, "arguments.lines", &lines, reterr) != CD_OK)) {
         return CD_ERR;
     }
-    if (!items && !lines && functions) {
+    if (!items && !lines && kind != LINES) {
         return cd_error_set(reterr, CD_E_MISSING, "missing arguments.breakpoints (array)");
     }
     size_t count = json_array_size(items ? items : lines);
@@ -110,7 +124,7 @@ static cd_result read_list(const json_t *args, int owner, bool functions,
         struct wanted w = {0};
         const json_t *item = json_array_get(items ? items : lines, i);
         if (items) {
-            result = read_one(item, i, functions, &w, reterr);
+            result = read_one(item, i, kind, &w, reterr);
         } else if (json_is_integer(item) && json_integer_value(item) >= 0 &&
                    json_integer_value(item) <= INT32_MAX) {
             w.line = json_integer_value(item);
@@ -177,7 +191,7 @@ void dbg__req_set_breakpoints(struct dbg_session *s, struct dbg_client *c, struc
     struct dbg_source *src = NULL;
     size_t count = 0;
     if (read_source(r->dap.arguments, &path, &cell_id, &err) != CD_OK ||
-        read_list(r->dap.arguments, c->id, false, &list, &count, &err) != CD_OK) {
+        read_list(r->dap.arguments, c->id, LINES, &list, &count, &err) != CD_OK) {
         dbg__fail(r, &err);
         return;
     }
@@ -193,16 +207,28 @@ void dbg__req_set_breakpoints(struct dbg_session *s, struct dbg_client *c, struc
     dbg__fail(r, &err);
 }
 
-void dbg__req_set_function_breakpoints(struct dbg_session *s, struct dbg_client *c,
-                                       struct dbg_request *r)
+static void set_all(struct dbg_session *s, const struct dbg_client *c, struct dbg_request *r,
+                    struct dbg_source *all, enum kind kind)
 {
     struct cd_error err = CD_ERROR_INIT;
     struct dbg_breakpoint *list = NULL;
     size_t count = 0;
-    if (read_list(r->dap.arguments, c->id, true, &list, &count, &err) != CD_OK ||
-        dbg__source_replace(s, &s->functions, c->id, list, count, &err) != CD_OK) {
+    if (read_list(r->dap.arguments, c->id, kind, &list, &count, &err) != CD_OK ||
+        dbg__source_replace(s, all, c->id, list, count, &err) != CD_OK) {
         dbg__fail(r, &err);
         return;
     }
-    dbg__arm_source(s, r, &s->functions, c->id);
+    dbg__arm_source(s, r, all, c->id);
+}
+
+void dbg__req_set_function_breakpoints(struct dbg_session *s, struct dbg_client *c,
+                                       struct dbg_request *r)
+{
+    set_all(s, c, r, &s->functions, FUNCTIONS);
+}
+
+void dbg__req_set_data_breakpoints(struct dbg_session *s, struct dbg_client *c,
+                                   struct dbg_request *r)
+{
+    set_all(s, c, r, &s->data, DATA);
 }

@@ -134,6 +134,11 @@ static void set_function_breakpoints(char *const *names, struct engine_breakpoin
     remember((const char *const *)names, list, count);
 }
 
+static void set_data_breakpoints(char *const *ids, struct engine_breakpoint *list, size_t count)
+{
+    remember((const char *const *)ids, list, count);
+}
+
 static char *dup_or_null(const char *text)
 {
     return text ? strdup(text) : NULL;
@@ -199,6 +204,7 @@ static cd_result body(const char *text, json_t **ret, struct cd_error *reterr)
 
 OP(stack_trace, "{'stackFrames':[{'id':1,'name':'f','line':3,'column':1}],'totalFrames':1}")
 OP(breakpoint_locations, "{'breakpoints':[{'line':1,'column':1}]}")
+OP(data_breakpoint_info, "{'dataId':'global:m:x','description':'x'}")
 OP(scopes, "{'scopes':[{'name':'Locals','variablesReference':3,'expensive':false}]}")
 OP(variables, "{'variables':[{'name':'a','value':'1','variablesReference':0}]}")
 OP(set_variable, "{'value':'1'}")
@@ -236,6 +242,12 @@ static cd_result evaluate(const json_t *args, json_t **ret, json_t **ret_extra,
     return CD_OK;
 }
 
+static void set_rules(int owner, struct engine_rules *rules_owned)
+{
+    (void)owner;
+    engine_rules_free(rules_owned);
+}
+
 OP(run_cell, "{'status':'ok','execution_count':1}")
 
 static cd_result post_mortem(json_t **ret, struct cd_error *reterr)
@@ -249,6 +261,7 @@ static void post_mortem_end(void)
 
 const struct engine_ops fake_ops = {
     .run_cell = run_cell,
+    .set_rules = set_rules,
     .post_mortem = post_mortem,
     .post_mortem_end = post_mortem_end,
     .post_stopped = post_stopped,
@@ -262,6 +275,8 @@ const struct engine_ops fake_ops = {
     .set_breakpoints = set_breakpoints,
     .set_function_breakpoints = set_function_breakpoints,
     .breakpoint_locations = breakpoint_locations,
+    .set_data_breakpoints = set_data_breakpoints,
+    .data_breakpoint_info = data_breakpoint_info,
     .set_exception_filters = set_exception_filters,
     .dump_cell = dump_cell,
     .threads = threads,
