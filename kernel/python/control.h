@@ -318,6 +318,8 @@ void pyx_set_exception_filters(const struct engine_exception_filters *f);
 /* verdicts.c: 1: a frame is known to catch it, *ret_leaves_user: behind one of a library's (NULL:
  * not asked); -1: not known. */
 int pyx_verdict(PyFrameObject *frame, PyObject *exception, int offset, bool *ret_leaves_user);
+/* It is known to be caught by the frame that raises it. */
+bool pyx_caught_here(PyCodeObject *code, PyObject *exception, int offset);
 void pyx_verdicts_forget(void);
 /* offset: of the instruction that raises. again: it was caught, or its handler runs out. */
 int pyx_on_raise(PyCodeObject *code, PyObject *exception, int offset, bool again);

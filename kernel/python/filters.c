@@ -188,6 +188,9 @@ static const char *description_of(const char *mode)
 
 int pyx_on_raise(PyCodeObject *code, PyObject *exception, int offset, bool again)
 {
+    if (!filters.raised && exception != undecided && pyx_caught_here(code, exception, offset)) {
+        return 0; /* code that lives on exceptions */
+    }
     PyFrameObject *frame = PyEval_GetFrame(); /* borrowed */
     const bool ask = (filters.uncaught || filters.user_unhandled) &&
                      (again || exception == undecided || is_raised_anew(exception, frame));

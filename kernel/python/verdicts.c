@@ -51,6 +51,13 @@ PyObject *pyx_py_remember_verdict(PyObject *self, PyObject *args)
     Py_RETURN_NONE;
 }
 
+bool pyx_caught_here(PyCodeObject *code, PyObject *exception, int offset)
+{
+    const struct verdict *v = slot_of(code, Py_TYPE(exception), offset);
+    return v->code == (PyObject *)code && v->offset == offset && v->caught &&
+           v->type == (PyObject *)Py_TYPE(exception);
+}
+
 int pyx_verdict(PyFrameObject *frame, PyObject *exception, int offset, bool *ret_leaves_user)
 {
     PyFrameObject *f = (PyFrameObject *)Py_NewRef(frame);
