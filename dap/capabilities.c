@@ -16,13 +16,14 @@ static json_t *filter(const char *id, const char *label, const char *description
 /* What has no request of its own: properties of requests that are there. */
 static json_t *fixed(void)
 {
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[s], s:[o, o, o]}",
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:[s], s:[o, o, o]}",
                      "supportsConditionalBreakpoints", 1, "supportsHitConditionalBreakpoints", 1,
                      "supportsLogPoints", 1, "supportsEvaluateForHovers", 1,
                      "supportsClipboardContext", 1, "supportsValueFormattingOptions", 1,
                      "supportsExceptionFilterOptions", 1, "supportsExceptionOptions", 1,
-                     "supportsANSIStyling", 1, "supportTerminateDebuggee", 1,
-                     "completionTriggerCharacters", ".", "exceptionBreakpointFilters",
+                     "supportsSingleThreadExecutionRequests", 1, "supportsANSIStyling", 1,
+                     "supportTerminateDebuggee", 1, "completionTriggerCharacters", ".",
+                     "exceptionBreakpointFilters",
                      filter("raised", "Raised Exceptions",
                             "Stop where an exception is raised, caught or not.", false),
                      filter("uncaught", "Uncaught Exceptions",

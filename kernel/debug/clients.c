@@ -202,6 +202,7 @@ void dbg__client_reset(struct dbg_session *s, struct dbg_client *c)
     c->counts_without_blanks = false;
     c->told_stop = 0;
     dbg__view_leave(s, c);
+    dbg__rules_arm(s, c, &(struct engine_rules){0});
     dbg__exceptions_clear(&c->exceptions);
     dbg__tell_engine(s);
     dbg__breakpoints_drop(s, c->id);

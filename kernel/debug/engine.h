@@ -78,7 +78,20 @@ struct engine_step {
     bool single_thread;
     bool just_my_code;
     int target_id; /* stepIn target, 0 = none */
+    int owner;     /* client id: whose rules hold */
 };
+
+/* What is the user's code in spite of where it lies, or is not. */
+struct engine_rule {
+    bool is_module; /* else a path */
+    bool include;
+    char *pattern; /* owned; wildcards * ? [] */
+};
+struct engine_rules {
+    struct engine_rule *list; /* owned; the first that fits decides */
+    size_t count;
+};
+void engine_rules_free(struct engine_rules *rules);
 
 /* One breakpoint of a source, in and out. */
 struct engine_breakpoint {
@@ -144,6 +157,8 @@ struct engine_ops {
     void (*set_function_breakpoints)(char *const *names, struct engine_breakpoint *list,
                                      size_t count);
     void (*set_exception_filters)(const struct engine_exception_filters *f);
+    /* Replaces the owner's; takes what rules holds. */
+    void (*set_rules)(int owner, struct engine_rules *rules_owned);
     /* The list's condition and hit as above; ids[i] is what data_breakpoint_info gave. */
     void (*set_data_breakpoints)(char *const *ids, struct engine_breakpoint *list, size_t count);
     cd_result (*breakpoint_locations)(const json_t *args, json_t **ret, struct cd_error *reterr);

@@ -26,6 +26,7 @@ struct dbg_client {
     bool initialized, attached;
     bool away;
     bool just_my_code;
+    bool has_rules; /* the engine has some of it */
     bool sub_process;           /* its child processes are to be debugged too */
     bool inherited;             /* nobody: stands for the parent process until a client comes */
     bool counts_without_blanks; /* leading_blanks.c */
@@ -279,6 +280,12 @@ void dbg__arm_source(struct dbg_session *s, struct dbg_request *r, const struct 
 /* Union of all owners' exception filters to the engine; r (may be NULL) gets body_owned. */
 void dbg__arm_exceptions(struct dbg_session *s, struct dbg_request *r, json_t *body_owned);
 void dbg__exceptions_clear(struct engine_exception_filters *f);
+
+/* ---- rules.c ---- */
+cd_result dbg__rules_read(const json_t *list, struct engine_rules *ret,
+                          struct cd_error *reterr) CD_MUST_CHECK;
+/* Takes what rules holds. */
+void dbg__rules_arm(struct dbg_session *s, struct dbg_client *c, struct engine_rules *rules_owned);
 
 /* ---- requests/post_mortem.c ---- */
 

@@ -47,12 +47,21 @@ static void set_attached(bool attached, bool just_my_code)
 {
     pyx_control.just_my_code = just_my_code;
     pyx_control.attached = attached;
+    if (!attached) {
+        pyx_park_release();
+    }
 }
 
 /* In a forked child no debugger waits: no callback may stop there. */
 static void after_fork(void)
 {
     pyx_control.forked = true;
+}
+
+void pyx_control_after_fork(void)
+{
+    main_thread = PyThread_get_thread_ident();
+    pyx_control.forked = pyx_control.attached = false;
 }
 
 cd_result pyx_monitor_start(struct cd_error *reterr)
@@ -108,6 +117,7 @@ const struct engine_ops *pyx_engine_ops(const struct engine_host *host)
         .set_data_breakpoints = pyx_set_data_breakpoints,
         .data_breakpoint_info = pyx_data_breakpoint_info,
         .set_exception_filters = pyx_set_exception_filters,
+        .set_rules = pyx_set_rules,
         .dump_cell = dump_cell,
         .run_cell = pyx_run_cell,
         .post_mortem = pyx_post_mortem,

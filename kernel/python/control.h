@@ -289,9 +289,22 @@ void pyx_post_mortem_close(void);
 /* ---- live_edit.c ---- */
 cd_result pyx_run_cell(const json_t *args, json_t **ret, struct cd_error *reterr);
 
+/* ---- rules.c ---- */
+void pyx_set_rules(int owner, struct engine_rules *rules_owned);
+/* Is the frame's code what a step of this client stops in? owner 0: any client's rules. */
+bool pyx_rules_want(int owner, bool just_my_code, PyFrameObject *frame);
+
 /* ---- park.c ---- */
+/* Has the calling thread to wait: another one is stopped, or runs alone? */
+bool pyx_park_wanted(void);
+/* Nobody runs alone any more. No GIL needed. */
+void pyx_park_release(void);
+void pyx_park_run_ended(void);
+PyObject *pyx_on_park_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+PyObject *pyx_on_park(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 void pyx_park_begin(void); /* a stop begins: others wait at their next event */
-void pyx_park_end(void);
+/* alone: the thread that goes on while the others still wait; NULL: all do. */
+void pyx_park_end(PyThreadState *alone);
 /* The calling thread waits while another one is stopped; not strict: also goes on while a job there
  * takes long. -1: an exception is set (main only). */
 int pyx_park_here(enum pyx_stop_place place, bool strict);
@@ -368,5 +381,13 @@ extern struct pyx_control {
 int pyx_quiet_set(int depth);
 /* Nothing may stop here now: a thread of ours, our own job, a forked child, nobody attached. */
 bool pyx_control_deaf(void);
+/* fork.c: in a forked child, at a line of code. True: it has a breakpoint there, and now a debugger
+ * that waits for it. */
+bool pyx_fork_wakes(PyCodeObject *code, int line);
+/* Each forgets what belonged to threads that the fork left behind. */
+void pyx_stops_after_fork(void);
+void pyx_park_after_fork(void);
+void pyx_threads_after_fork(void);
+void pyx_control_after_fork(void);
 
 #endif

@@ -77,10 +77,7 @@ static bool is_first(PyObject *exception, bool mine_only)
         return true;
     }
     for (PyTracebackObject *t = ((PyTracebackObject *)tb)->tb_next; t != NULL; t = t->tb_next) {
-        PyCodeObject *code = PyFrame_GetCode(t->tb_frame); /* new */
-        const bool mine = pyx_code_kind(code) == PYX_CODE_USER;
-        Py_DECREF(code);
-        if (mine || !mine_only) {
+        if (!mine_only || pyx_rules_want(0, true, t->tb_frame)) {
             return false;
         }
     }
@@ -202,7 +199,7 @@ int pyx_on_raise(PyCodeObject *code, PyObject *exception, int offset, bool again
     if (is_flow(exception) || kind == PYX_CODE_OURS || is_console(code) || pyx_stop_is_mine()) {
         return 0;
     }
-    const bool raised_here = !again && filters.raised && (kind == PYX_CODE_USER || !mine_only) &&
+    const bool raised_here = !again && filters.raised && pyx_rules_want(0, mine_only, frame) &&
                              is_first(exception, mine_only);
     if ((!raised_here && !ask) || !pyx_in_run(frame)) {
         return 0;

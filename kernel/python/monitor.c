@@ -105,13 +105,11 @@ static PyObject *none_or_error(int failed)
 /* A line is reached, by a LINE event or by a jump that stays on it. */
 static PyObject *at_line(PyCodeObject *code, int line, enum pyx_stop_place place)
 {
-    if (pyx_control_deaf()) {
+    if (pyx_control_deaf() && !pyx_fork_wakes(code, line)) {
         return Py_NewRef(Py_None);
     }
-    if (pyx_stop_current() != NULL && !pyx_stop_is_mine()) {
-        if (pyx_park_here(place, false) != 0) {
-            return NULL;
-        }
+    if (pyx_park_wanted() && pyx_park_here(place, false) != 0) {
+        return NULL;
     }
     struct pyx_code *entry = pyx_code_find(code);
     if (entry == NULL) {
@@ -271,31 +269,6 @@ static PyObject *on_unwind(PyObject *self, PyObject *const *args, Py_ssize_t nar
     return Py_NewRef(Py_None);
 }
 
-static PyObject *park_at(enum pyx_stop_place place)
-{
-    if (pyx_thread_is_ours() || pyx_control.forked || pyx_stop_current() == NULL ||
-        pyx_stop_is_mine()) {
-        return Py_NewRef(Py_None);
-    }
-    return none_or_error(pyx_park_here(place, false));
-}
-
-static PyObject *on_park_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
-{
-    (void)self;
-    (void)args;
-    (void)nargs;
-    return park_at(PYX_AT_LINE);
-}
-
-static PyObject *on_park(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
-{
-    (void)self;
-    (void)args;
-    (void)nargs;
-    return park_at(PYX_AT_EVENT);
-}
-
 /* A function pointer of METH_FASTCALL has another type than PyCFunction says. */
 #define FASTCALL(fn) ((PyCFunction)(void (*)(void))(fn))
 
@@ -310,8 +283,8 @@ static PyMethodDef callbacks[] = {
     {"unwind", FASTCALL(on_unwind), METH_FASTCALL, NULL},
     {"instruction", FASTCALL(pyx_on_instruction), METH_FASTCALL, NULL},
     {"reraise", FASTCALL(on_reraise), METH_FASTCALL, NULL},
-    {"park_line", FASTCALL(on_park_line), METH_FASTCALL, NULL},
-    {"park", FASTCALL(on_park), METH_FASTCALL, NULL},
+    {"park_line", FASTCALL(pyx_on_park_line), METH_FASTCALL, NULL},
+    {"park", FASTCALL(pyx_on_park), METH_FASTCALL, NULL},
 };
 
 static int register_one(PyObject *m, int tool, unsigned event, PyMethodDef *def)

@@ -22,6 +22,7 @@ void pyx_pause(int thread_id)
 void pyx_pause_cancel(void)
 {
     atomic_store(&wanted, false);
+    pyx_park_release();
 }
 
 /* The frame to show: the nearest one that is not ours, inside the run. New, or NULL. */
@@ -140,6 +141,7 @@ void pyx_run_end(void)
     if (run_depth == 0) {
         began_in_stop = 0;
         pyx_step_run_ended();
+        pyx_park_run_ended();
     }
     if (runs == 0) {
         pyx_exceptions_forget();

@@ -15,6 +15,7 @@ static struct {
     bool active;
     enum engine_step_kind kind;
     bool just_my_code;
+    int owner;             /* client: whose rules hold */
     int target;            /* f_lasti while the call to step into runs, -1: any */
     bool first_line;       /* wait for the next root code: its first line */
     const char *reason;    /* of the stop that ends a first_line step */
@@ -88,6 +89,7 @@ void pyx_step_begin(const struct engine_step *want, PyFrameObject *frame, PyThre
     step.active = true;
     step.kind = want->kind;
     step.just_my_code = want->just_my_code;
+    step.owner = want->owner;
     step.target = pyx_target_lasti(frame, want->target_id);
     step.tstate = tstate;
     step.frame = (PyFrameObject *)Py_NewRef(frame);
@@ -140,10 +142,9 @@ bool pyx_step_line(PyFrameObject *frame, PyThreadState *tstate, const char **ret
     return false;
 }
 
-static bool wanted(PyCodeObject *code)
+static bool wanted(PyFrameObject *frame)
 {
-    const enum pyx_code_kind kind = pyx_code_kind(code);
-    return kind == PYX_CODE_USER || (kind == PYX_CODE_LIBRARY && !step.just_my_code);
+    return pyx_rules_want(step.owner, step.just_my_code, frame);
 }
 
 /* The frame that starts was called by the call that was chosen, or none was. */
@@ -161,7 +162,7 @@ static bool is_target(void)
 void pyx_step_start(PyCodeObject *code, PyThreadState *tstate)
 {
     if (step.active && !step.first_line && step.kind == ENGINE_STEP_IN && step.tstate == tstate &&
-        wanted(code) && is_target()) {
+        wanted(PyEval_GetFrame()) && is_target()) {
         arm(code);
     }
 }
@@ -185,12 +186,20 @@ static PyFrameObject *caller_of(PyFrameObject *frame)
             Py_DECREF(f);
             return NULL; /* a step in an evaluation does not leave it */
         }
-        code = PyFrame_GetCode(f);
-        const bool ok = wanted(code);
-        Py_DECREF(code);
-        if (ok) {
+        if (wanted(f)) {
             return f;
         }
+    }
+}
+
+/* Nothing of the user's is left to return to: the next statement of the cell, if there is one; who
+ * stepped out of it is through with the cell. */
+static void end_of_run(void)
+{
+    if (step.kind == ENGINE_STEP_OUT) {
+        pyx_step_clear();
+    } else {
+        pyx_step_first_line("step");
     }
 }
 
@@ -209,7 +218,7 @@ PyFrameObject *pyx_step_return(PyFrameObject *frame, PyThreadState *tstate, bool
     }
     PyFrameObject *caller = caller_of(frame); /* new */
     if (caller == NULL) {
-        pyx_step_first_line("step"); /* the next statement of the cell, if there is one */
+        end_of_run();
         return NULL;
     }
     Py_DECREF(caller); /* alive: it waits for this frame */
@@ -223,7 +232,7 @@ void pyx_step_unwind(PyFrameObject *frame, PyThreadState *tstate)
     }
     PyFrameObject *caller = caller_of(frame); /* new */
     if (caller == NULL) {
-        pyx_step_first_line("step");
+        end_of_run();
         return;
     }
     Py_SETREF(step.frame, caller);

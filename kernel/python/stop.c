@@ -42,6 +42,7 @@ struct running_stop {
     struct stop_box box;
     enum pyx_stop_place place;
     PyObject *kept; /* strong: what a user's signal handler raised meanwhile */
+    bool alone;     /* resumed without the other threads */
 };
 
 static struct pyx_stop *top;  /* the GIL's */
@@ -51,6 +52,15 @@ static uint64_t stop_numbers; /* the GIL's */
 static pthread_mutex_t stops_mu = PTHREAD_MUTEX_INITIALIZER; /* rank 1; guards top_box and boxes */
 static struct stop_box *top_box;
 static _Atomic int64_t job_began_ms; /* 0: no job runs */
+
+void pyx_stops_after_fork(void)
+{
+    top = NULL;
+    owner = NULL;
+    top_box = NULL;
+    job_began_ms = 0;
+    (void)pthread_mutex_init(&stops_mu, NULL);
+}
 
 struct pyx_stop *pyx_stop_current(void)
 {
@@ -235,6 +245,7 @@ static int serve(struct running_stop *s)
             run_job(got.job);
             continue;
         }
+        s->alone = got.step.single_thread;
         pyx_step_begin(&got.step, (PyFrameObject *)s->pub.frame, s->pub.tstate);
         return 0;
     }
@@ -312,7 +323,7 @@ static void end(struct running_stop *s, bool interrupted)
                  json_pack("{s:i, s:b}", "threadId", s->pub.thread_id, "allThreadsContinued", 1));
     }
     if (top == NULL) {
-        pyx_park_end();
+        pyx_park_end(s->alone ? s->pub.tstate : NULL);
     }
     PyErr_SetRaisedException(saved);
 }

@@ -45,6 +45,7 @@ void dbg__req_continue(struct dbg_session *s, struct dbg_client *c, struct dbg_r
     }
     struct engine_step step = {.kind = ENGINE_CONTINUE,
                                .just_my_code = c->just_my_code,
+                               .owner = c->id,
                                .single_thread = dbg__is_stopped(s) && args.single_thread};
     const bool stopped = dbg__is_stopped(s);
     if (!stopped) {
@@ -77,6 +78,7 @@ static void step(struct dbg_session *s, struct dbg_client *c, struct dbg_request
     struct engine_step plan = {.kind = kind,
                                .single_thread = args.single_thread,
                                .just_my_code = c->just_my_code,
+                               .owner = c->id,
                                .target_id = (int)args.target_id};
     dbg__answer(r, NULL);
     dbg__resume(s, c, &plan);
