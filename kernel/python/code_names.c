@@ -7,8 +7,24 @@
 #include "kernel/python/control.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+/* A link may have another base name than its file: one look at the disk for each run of code
+ * objects of one file. */
+static bool is_link(const char *name)
+{
+    static char last[PATH_MAX];
+    static bool linked;
+    char to[1];
+    if (strcmp(last, name) != 0) {
+        linked = strlen(name) < sizeof(last) && readlink(name, to, sizeof(to)) >= 0;
+        snprintf(last, sizeof(last), "%s", name);
+    }
+    return linked;
+}
 
 bool pyx_code_in_file(const char *path, const char *real_path, const char *name)
 {
@@ -18,8 +34,7 @@ bool pyx_code_in_file(const char *path, const char *real_path, const char *name)
     }
     const char *a = strrchr(real_path, '/');
     const char *b = strrchr(name, '/');
-    if (a == NULL || strcmp(a + 1, b != NULL ? b + 1 : name) != 0) {
-        /* a link may have another base name; that costs a look at the disk for each new file */
+    if (a == NULL || (strcmp(a + 1, b != NULL ? b + 1 : name) != 0 && !is_link(name))) {
         return false;
     }
     return realpath(name, real) != NULL && strcmp(real, real_path) == 0;

@@ -11,7 +11,8 @@
 
 #define MAX_CACHED 200
 
-/* {(text, statements, names): code of the inner function}: a watch is compiled once, not each step
+/* {(text, statements, names, class): code of the inner function}: a watch is compiled once, not
+ * each step
  */
 static PyObject *the_cache;
 static PyObject *the_compile; /* builtins.compile as it was at first use */
@@ -27,20 +28,6 @@ static PyObject *compile_tree(PyObject *tree, const char *mode) /* new / NULL */
     }
     /* dont_inherit: flags of whatever Python frame is below us are not the user's wish */
     return PyObject_CallFunction(the_compile, "Ossii", tree, PYX_EVAL_FILE, mode, 0, 1);
-}
-
-PyObject *pyx_parse(PyObject *text, int start)
-{
-    const char *utf8 = PyUnicode_AsUTF8(text); /* borrowed */
-    PyCompilerFlags flags = _PyCompilerFlags_INIT;
-    flags.cf_flags = PyCF_ONLY_AST | PyCF_IGNORE_COOKIE;
-    if (!utf8) {
-        return NULL;
-    }
-    if (start == Py_eval_input) {
-        utf8 += strspn(utf8, " \t");
-    }
-    return Py_CompileStringFlags(utf8, PYX_EVAL_FILE, start, &flags);
 }
 
 /* Takes the last statement's expression out of a Module: 1 *ret_last, 0 none, -1 exception. */
@@ -92,12 +79,6 @@ static PyObject *eval_module(PyObject *tree, bool statement, PyObject *globals)
     return code ? PyEval_EvalCode(code, globals, globals) : NULL;
 }
 
-PyObject *pyx_parse_text(const char *text, int start)
-{
-    pyx_auto PyObject *str = PyUnicode_FromString(text); /* new */
-    return str ? pyx_parse(str, start) : NULL;
-}
-
 /* ---- functions ---- */
 
 /* The frame's names: locals, cells, closure, those that evaluations added. New list / NULL */
@@ -121,17 +102,22 @@ static PyObject *frame_names(PyObject *frame)
     return all && outer ? Py_XNewRef(names) : NULL;
 }
 
-/* "def o(a,b):\n def i():\n  nonlocal a,b\n  pass\n" with the text's statements in i. */
-static PyObject *wrapper_tree(PyObject *names)
+/* "def o(a,b):\n def i():\n  nonlocal a,b\n  pass\n" with the text's statements in i; inside of a
+ * class of that name, where the compiler is to spell private names. */
+static PyObject *wrapper_tree(PyObject *names, PyObject *in_class)
 {
+    pyx_auto PyObject *header = in_class ? PyUnicode_FromFormat(" class ______%U:\n ", in_class)
+                                         : PyUnicode_FromString(""); /* new */
+    const char *more = in_class ? " " : "";
     pyx_auto PyObject *comma = PyUnicode_FromString(",");                    /* new */
     pyx_auto PyObject *joined = comma ? PyUnicode_Join(comma, names) : NULL; /* new */
     bool any = PyList_GET_SIZE(names) > 0;
     pyx_auto PyObject *text =
-        joined ? PyUnicode_FromFormat("def __celldap_outer__(%U):\n def __celldap_inner__():\n"
-                                      "  %s%U\n  return None\n",
-                                      joined, any ? "nonlocal " : "pass", joined)
-               : NULL; /* new */
+        joined && header
+            ? PyUnicode_FromFormat("def __celldap_outer__(%U):\n%U def __celldap_inner__():\n"
+                                   "%s  %s%U\n%s  return None\n",
+                                   joined, header, more, any ? "nonlocal " : "pass", joined, more)
+            : NULL; /* new */
     return text ? pyx_parse(text, Py_file_input) : NULL;
 }
 
@@ -177,22 +163,28 @@ static PyObject *nested_code(PyObject *code)
 }
 
 /* Code of the inner function: new / NULL */
-static PyObject *compile_inner(PyObject *text, PyObject *names, bool statements_too,
-                               bool *statement)
+static PyObject *compile_inner(PyObject *text, PyObject *names, PyObject *in_class,
+                               bool statements_too, bool *statement)
 {
     pyx_auto PyObject *tree = parse_either(text, statements_too, statement); /* new */
     /* Alone first: `return`, `yield` and `nonlocal` are no module's statements. */
     pyx_auto PyObject *alone = tree ? compile_tree(tree, *statement ? "exec" : "eval") : NULL;
-    pyx_auto PyObject *wrapper = alone ? wrapper_tree(names) : NULL; /* new */
-    pyx_auto PyObject *outer = wrapper ? first_of(wrapper) : NULL;   /* new */
-    pyx_auto PyObject *inner = outer ? first_of(outer) : NULL;       /* new */
-    pyx_auto PyObject *name = PyUnicode_FromString(PYX_EVAL_FILE);   /* new */
+    pyx_auto PyObject *wrapper = alone ? wrapper_tree(names, in_class) : NULL; /* new */
+    pyx_auto PyObject *outer = wrapper ? first_of(wrapper) : NULL;             /* new */
+    if (outer && in_class) {
+        Py_SETREF(outer, first_of(outer));
+    }
+    pyx_auto PyObject *inner = outer ? first_of(outer) : NULL;     /* new */
+    pyx_auto PyObject *name = PyUnicode_FromString(PYX_EVAL_FILE); /* new */
     if (!inner || !name || PyObject_SetAttrString(inner, "name", name) < 0 ||
         fill_inner(inner, tree, *statement) < 0) {
         return NULL;
     }
     pyx_auto PyObject *module = compile_tree(wrapper, "exec");       /* new */
     pyx_auto PyObject *middle = module ? nested_code(module) : NULL; /* new */
+    if (middle && in_class) {
+        Py_SETREF(middle, nested_code(middle));
+    }
     return middle ? nested_code(middle) : NULL;
 }
 
@@ -213,11 +205,12 @@ static int add_names(PyObject *names, PyObject *tuple)
 
 /* (code, statement, names): from the cache or made. Names that the text itself binds are added, so
  * that they can be read back. new / NULL */
-static PyObject *prepared(PyObject *text, PyObject *names, bool statements_too)
+static PyObject *prepared(PyObject *text, PyObject *names, PyObject *in_class, bool statements_too)
 {
     pyx_auto PyObject *key_names = PyList_AsTuple(names); /* new */
-    pyx_auto PyObject *key =
-        key_names ? Py_BuildValue("(OiO)", text, statements_too, key_names) : NULL; /* new */
+    pyx_auto PyObject *key = key_names ? Py_BuildValue("(OiOO)", text, statements_too, key_names,
+                                                       in_class ? in_class : Py_None)
+                                       : NULL; /* new */
     if (!the_cache) {
         the_cache = PyDict_New();
     }
@@ -227,7 +220,8 @@ static PyObject *prepared(PyObject *text, PyObject *names, bool statements_too)
         return found > 0 ? entry : NULL;
     }
     bool statement = false;
-    pyx_auto PyObject *code = compile_inner(text, names, statements_too, &statement);  /* new */
+    pyx_auto PyObject *code =
+        compile_inner(text, names, in_class, statements_too, &statement);              /* new */
     pyx_auto PyObject *bound = code ? PyCode_GetVarnames((PyCodeObject *)code) : NULL; /* new */
     pyx_auto PyObject *cells = code ? PyCode_GetCellvars((PyCodeObject *)code) : NULL; /* new */
     if (!bound || !cells) {
@@ -236,7 +230,8 @@ static PyObject *prepared(PyObject *text, PyObject *names, bool statements_too)
     int more = add_names(names, bound);
     more = more < 0 ? -1 : more | add_names(names, cells);
     if (more) {
-        Py_XSETREF(code, more > 0 ? compile_inner(text, names, statements_too, &statement) : NULL);
+        Py_XSETREF(code, more > 0 ? compile_inner(text, names, in_class, statements_too, &statement)
+                                  : NULL);
         if (!code) {
             return NULL;
         }
@@ -295,8 +290,9 @@ static int write_back(PyObject *frame, PyObject *free_names, PyObject *cells, Py
 static PyObject *eval_function(PyObject *frame, PyObject *text, bool statements_too,
                                bool *statement)
 {
-    pyx_auto PyObject *names = frame_names(frame);                                   /* new */
-    pyx_auto PyObject *entry = names ? prepared(text, names, statements_too) : NULL; /* new */
+    pyx_auto PyObject *names = frame_names(frame);                /* new */
+    pyx_auto PyObject *in_class = pyx_private_class(frame, text); /* new */
+    pyx_auto PyObject *entry = names ? prepared(text, names, in_class, statements_too) : NULL;
     if (!entry) {
         return NULL;
     }

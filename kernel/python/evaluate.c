@@ -66,16 +66,46 @@ static PyObject *run_traced(void *arg)
     return pyx_eval_text(e->frame, e->text, true, &e->statement);
 }
 
+/* What looks at values shows no warnings: the first of the filters ignores all. New: the filters.
+ */
+static PyObject *hush(PyObject *ignore)
+{
+    pyx_auto PyObject *name = PyUnicode_FromString("warnings");                    /* new */
+    pyx_auto PyObject *module = name ? PyImport_GetModule(name) : NULL;            /* new */
+    PyObject *filters = module ? PyObject_GetAttrString(module, "filters") : NULL; /* new */
+    if (!filters || !ignore || !PyList_Check(filters) || PyList_Insert(filters, 0, ignore) < 0) {
+        Py_CLEAR(filters);
+    }
+    PyErr_Clear();
+    return filters;
+}
+
+static void unhush(PyObject *filters, PyObject *ignore)
+{
+    PyObject *exc = PyErr_GetRaisedException(); /* new */
+    for (Py_ssize_t i = 0; filters && i < PyList_GET_SIZE(filters); i++) {
+        if (PyList_GET_ITEM(filters, i) == ignore) {
+            (void)PyList_SetSlice(filters, i, i + 1, NULL);
+            break;
+        }
+    }
+    PyErr_SetRaisedException(exc); /* steals */
+}
+
 static PyObject *run_inside(struct evaluation *e, const char *context)
 {
     if (strcmp(context, "repl") == 0) {
         /* Only a stopped thread has something to stop inside of. */
         return pyx_stop_current() ? pyx_call_traced(run_traced, e) : run_traced(e);
     }
+    pyx_auto PyObject *ignore =
+        Py_BuildValue("(sOOOi)", "ignore", Py_None, PyExc_Warning, Py_None, 0); /* new */
     pyx_quiet_enter();
+    pyx_auto PyObject *filters = hush(ignore);
     PyObject *value = strcmp(context, "hover") == 0
                           ? pyx_eval_safe(e->frame, e->text)
                           : pyx_eval_text(e->frame, e->text, false, &e->statement);
+    unhush(filters, ignore);
     pyx_quiet_leave();
     return value;
 }

@@ -3,13 +3,15 @@
  * exceptionInfo: the exception of the current stop, with its causes and groups, bounded. Runs with
  * the GIL on the stopped thread; the exception's own __str__ runs, quietly.
  */
+#include "kernel/python/control.h"
 #include "kernel/python/inspect.h"
 
 #include <string.h>
 
-#define MAX_CHAIN 10
-#define MAX_INNER 20 /* of a group */
-#define MAX_TRACE (256u * 1024)
+#define MAX_CHAIN   10
+#define MAX_INNER   20 /* of a group */
+#define MAX_TRACE   (256u * 1024)
+#define MAX_CALLERS 500 /* the nearest ones */
 
 static json_t *text_of(PyObject *exc) /* new json */
 {
@@ -40,25 +42,63 @@ static json_t *full_name(PyObject *exc)
     return full ? pyx_str_json(full) : cd_json_textz(pyx_type_name(exc));
 }
 
-/* The traceback's frames that are shown, innermost last, as Python writes them: new json */
+static bool add_text(struct cd_buf *out, PyObject *text)
+{
+    pyx_auto PyObject *bytes = pyx_str_bytes(text);
+    return bytes && cd_buf_append(out, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes),
+                                  NULL) == CD_OK;
+}
+
+/* One frame as Python writes it; nothing of ours: new / NULL, no exception. */
+static PyObject *frame_text(PyFrameObject *frame, int lasti)
+{
+    PyCodeObject *code = PyFrame_GetCode(frame); /* new */
+    PyObject *text = NULL;
+    if (pyx_code_kind(code) != PYX_CODE_OURS) {
+        text = PyUnicode_FromFormat("  File \"%U\", line %d, in %U\n", code->co_filename,
+                                    PyCode_Addr2Line(code, lasti), code->co_qualname); /* new */
+    }
+    Py_DECREF(code);
+    PyErr_Clear();
+    return text;
+}
+
+/* Adds the frames below one that still runs, outermost first: an exception has not unwound them
+ * yet, and yet it was raised there. */
+static void add_callers(struct cd_buf *out, PyFrameObject *frame)
+{
+    pyx_auto PyObject *texts = PyList_New(0);                   /* new */
+    pyx_auto PyObject *at = (PyObject *)PyFrame_GetBack(frame); /* new */
+    while (texts && at && PyList_GET_SIZE(texts) < MAX_CALLERS) {
+        PyFrameObject *f = (PyFrameObject *)at; /* borrowed */
+        pyx_auto PyObject *text = frame_text(f, PyFrame_GetLasti(f));
+        PyCodeObject *code = PyFrame_GetCode(f); /* new */
+        const bool root = pyx_code_is_root(code);
+        Py_DECREF(code);
+        if (text && PyList_Append(texts, text) < 0) {
+            break;
+        }
+        Py_XSETREF(at, root ? NULL : (PyObject *)PyFrame_GetBack(f));
+    }
+    for (Py_ssize_t i = texts ? PyList_GET_SIZE(texts) - 1 : -1; i >= 0; i--) {
+        add_text(out, PyList_GET_ITEM(texts, i));
+    }
+    PyErr_Clear();
+}
+
+/* The traceback's frames that are shown, innermost last, below them those that called: new json */
 static json_t *trace_of(PyObject *exc)
 {
     cd_autobuf struct cd_buf out;
     cd_buf_init(&out, MAX_TRACE);
     pyx_auto PyObject *tb = PyException_GetTraceback(exc); /* new */
+    if (tb && tb != Py_None) {
+        add_callers(&out, ((PyTracebackObject *)tb)->tb_frame);
+    }
     while (tb && tb != Py_None) {
         PyTracebackObject *entry = (PyTracebackObject *)tb;
-        PyCodeObject *code = PyFrame_GetCode(entry->tb_frame); /* new */
-        int line = PyCode_Addr2Line(code, entry->tb_lasti);
-        pyx_auto PyObject *text =
-            pyx_code_kind(code) == PYX_CODE_OURS
-                ? NULL
-                : PyUnicode_FromFormat("  File \"%U\", line %d, in %U\n", code->co_filename, line,
-                                       code->co_qualname); /* new */
-        Py_DECREF(code);
-        pyx_auto PyObject *bytes = text ? pyx_str_bytes(text) : NULL;
-        if (bytes && cd_buf_append(&out, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes),
-                                   NULL) != CD_OK) {
+        pyx_auto PyObject *text = frame_text(entry->tb_frame, entry->tb_lasti);
+        if (text && !add_text(&out, text)) {
             break; /* long enough */
         }
         Py_XSETREF(tb, Py_XNewRef((PyObject *)entry->tb_next));

@@ -262,6 +262,9 @@ PyObject *pyx_eval_limited(PyObject *frame, PyObject *text);
 /* AST of a text; start is Py_eval_input or Py_file_input. New / NULL with an exception. */
 PyObject *pyx_parse(PyObject *text, int start);
 PyObject *pyx_parse_text(const char *text, int start);
+/* The class whose private names (`__x`) the frame's code spells without the class: "C" of "C.f" and
+ * of "C.f.<locals>.g". New str / NULL: none, or the text has no such name; no exception. */
+PyObject *pyx_private_class(PyObject *frame, PyObject *text);
 /* Binds name to value while target (an assignment target's text) is assigned. -1: exception. */
 int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value);
 /* Names, attributes and items that run nothing: new / NULL with an exception. */

@@ -86,17 +86,60 @@ static PyObject *decimal(const char *text) /* new / NULL with an exception */
 static int set_entry(PyObject *dict, const char *name, PyObject *value, struct place *place)
 {
     pyx_auto PyObject *keys = PyDict_Keys(dict); /* new: reprs may change the dict */
+    pyx_auto PyObject *found = NULL;
+    Py_ssize_t at = 0;
     for (Py_ssize_t i = 0; keys && i < PyList_GET_SIZE(keys); i++) {
         PyObject *key = PyList_GET_ITEM(keys, i); /* borrowed */
-        if (pyx_key_is_named(key, name)) {
-            place->step = pyx_key_step(&place->own, key, i, name);
-            place->key = place->own.data;
-            place->len = place->own.len;
-            return PyObject_SetItem(dict, key, value);
+        if (!pyx_key_is_named(key, name)) {
+            continue;
         }
+        if (found) {
+            PyErr_Format(PyExc_KeyError, "more than one key is shown as %s", name);
+            return -1;
+        }
+        found = Py_NewRef(key);
+        at = i;
+        if (PyUnicode_CheckExact(key) || PyLong_CheckExact(key)) {
+            break;
+        }
+    }
+    if (found) {
+        place->step = pyx_key_step(&place->own, found, at, name);
+        place->key = place->own.data;
+        place->len = place->own.len;
+        return PyObject_SetItem(dict, found, value);
     }
     PyErr_Format(PyExc_KeyError, "no entry '%s'", name);
     return -1;
+}
+
+/* Puts value in the place of the member at a position; its own position is the place's key. */
+static int set_member(PyObject *set, const char *name, PyObject *value, struct place *place)
+{
+    pyx_auto PyObject *old = pyx_set_get(set, (Py_ssize_t)strtoll(name, NULL, 10));
+    if (!PySet_Check(set) || !old) {
+        PyErr_SetString(PyExc_TypeError, "its members cannot be changed");
+        return -1;
+    }
+    if (PyObject_Hash(value) == -1 || PySet_Discard(set, old) < 0 || PySet_Add(set, value) < 0) {
+        return -1;
+    }
+    pyx_auto PyObject *iterator = PySet_Type.tp_iter(set); /* new */
+    long long at = 0;
+    for (bool found = false; iterator && !found; at += !found) {
+        pyx_auto PyObject *member = PyIter_Next(iterator); /* new */
+        found = !member || member == value;
+    }
+    PyErr_Clear();
+    cd_buf_init(&place->own, 32);
+    if (cd_buf_appendf(&place->own, NULL, "%lld", at) != CD_OK) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    place->step = PYX_STEP_ELEMENT;
+    place->key = place->own.data;
+    place->len = place->own.len;
+    return 0;
 }
 
 static int set_in_scope(const struct pyx_target *t, PyObject *name, PyObject *value)
@@ -149,6 +192,9 @@ static int set_child(const struct pyx_target *t, const char *name, PyObject *val
     }
     if (kind == PYX_ITEMS_DICT) {
         return set_entry(t->value, name, value, place);
+    }
+    if (kind == PYX_ITEMS_SET && number) {
+        return set_member(t->value, name, value, place);
     }
     if (array && (number || array == PYX_ARRAY_FRAME)) {
         place->step = PYX_STEP_INDEX;
