@@ -210,14 +210,8 @@ def test_condition_hit_count_and_log_at_a_place(debugger):
     set_at(debugger, source, (9, 25, {"hitCondition": "> 1"}))
     assert len(stops(debugger, CODE)[0]) == 2
     set_at(debugger, source, (4, 6, {"logMessage": "i is {i}"}))
-    cell = debugger.kernel.start(CODE)
-    told = []
-    while len(told) < 2:
-        m = debugger.kernel.iopub()
-        if m["msg_type"] == "debug_event" and m["content"]["event"] == "output":
-            told.append(m["content"]["body"]["output"])
-    assert told == ["i is 1\n", "i is 2\n"]
-    assert cell.wait().status == "ok"
+    told = debugger.outputs(CODE, 2)
+    assert [t["output"] for t in told] == ["i is 1\n", "i is 2\n"]
 
 
 def test_a_place_in_a_loop_that_runs_now_and_an_interrupt_there(debugger):
