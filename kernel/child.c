@@ -18,18 +18,9 @@
 
 #define CHILD_ANSWER_MS 2000
 
-static struct kernel the_child = {.stop_fd = -1,
-                                  .settled_fd = -1,
-                                  .run_mu = PTHREAD_MUTEX_INITIALIZER,
-                                  .threads_mu = PTHREAD_MUTEX_INITIALIZER,
-                                  .shells_mu = PTHREAD_MUTEX_INITIALIZER};
+static struct kernel the_child = {.stop_fd = -1, .settled_fd = -1};
 
 static char connection_file[sizeof the_child.cell_prefix + 32];
-
-const char *kernel_child_connection_file(void)
-{
-    return connection_file;
-}
 
 static cd_result write_connection(struct kernel *k, const struct wire_connection *parent,
                                   struct cd_error *reterr)
@@ -110,6 +101,7 @@ static cd_result start(struct kernel *k, const struct kernel_child_config *confi
                                          .connection_file = config->parent,
                                          .plain = true,
                                          .child = true,
+                                         .fork = config->fork,
                                          .host = &k->interp_host};
     if (k->interp->start(&interp, reterr) != CD_OK) {
         return CD_ERR;
@@ -138,6 +130,14 @@ cd_result kernel_child_start(const struct kernel_child_config *config, bool *ret
     struct wire_connection parent;
 
     *ret_debugged = false;
+    if (k->pid != 0) { /* of the process that this one was forked from: its threads are not here */
+        const struct kernel blank = {.stop_fd = -1, .settled_fd = -1};
+
+        memcpy(k, &blank, sizeof *k);
+    }
+    (void)pthread_mutex_init(&k->run_mu, NULL);
+    (void)pthread_mutex_init(&k->threads_mu, NULL);
+    (void)pthread_mutex_init(&k->shells_mu, NULL);
     if (wire_connection_read(config->parent, &parent, reterr) != CD_OK) {
         return CD_ERR;
     }

@@ -9,8 +9,10 @@
 #include "dap/base/error.h"
 
 struct kernel_child_config {
-    const char *parent;  /* connection file of the kernel (or child) that started this process */
+    const char *parent;  /* connection file of the kernel that this process descends from: its
+                          * clients are asked to open sessions, for children of children too */
     const char *program; /* what runs here, for people */
+    bool fork;           /* of a process that had a debugger: its Python was started with it */
 };
 
 /* Main thread, without the GIL, once in a process. Asks the parent what is to be debugged and waits
@@ -18,8 +20,6 @@ struct kernel_child_config {
  * here. True: the parent's breakpoints are in place. */
 cd_result kernel_child_start(const struct kernel_child_config *config, bool *ret_debugged,
                              struct cd_error *reterr) CD_MUST_CHECK;
-/* Of this process's own debugger; "" before the start. */
-const char *kernel_child_connection_file(void);
 /* The process ends: clients are told, the folder goes. Main thread, without the GIL. */
 void kernel_child_stop(void);
 

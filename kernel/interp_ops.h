@@ -74,6 +74,7 @@ struct interp_config {
     const char *connection_file;
     const char *profile_dir; /* IPython's, or NULL: the default one */
     bool child;              /* Python runs already and is the user's: only the debugger starts */
+    bool fork;               /* and it is a fork of a process that we were in */
     bool plain;              /* no IPython even where it is there: a file is going to be run */
     const struct interp_host *host;
 };

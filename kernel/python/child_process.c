@@ -10,7 +10,7 @@
 PyObject *pyx_py_child_start(PyObject *self, PyObject *args)
 {
     (void)self;
-    struct kernel_child_config config;
+    struct kernel_child_config config = {0};
     struct cd_error err = CD_ERROR_INIT;
     bool debugged = false;
     cd_result result;
@@ -24,13 +24,6 @@ PyObject *pyx_py_child_start(PyObject *self, PyObject *args)
         return NULL;
     }
     return PyBool_FromLong(debugged);
-}
-
-PyObject *pyx_py_child_connection_file(PyObject *self, PyObject *unused)
-{
-    (void)self;
-    (void)unused;
-    return PyUnicode_DecodeFSDefault(kernel_child_connection_file());
 }
 
 PyObject *pyx_py_child_stop(PyObject *self, PyObject *unused)

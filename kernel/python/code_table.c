@@ -30,7 +30,7 @@ static int on_code(PyCodeEvent event, PyCodeObject *code)
             return 0; /* out of memory: this one can hold no breakpoint until it is compiled anew */
         }
         pyx_loaded_code(code);
-        if (pyx_breakpoints_any() && !pyx_control.forked) {
+        if (pyx_breakpoints_any()) {
             PyObject *saved = PyErr_GetRaisedException();
             pyx_breakpoints_bind(code);
             PyErr_SetRaisedException(saved);

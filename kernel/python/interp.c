@@ -144,11 +144,16 @@ static cd_result prepare_child(struct cd_error *reterr)
     return pyx_monitor_start(reterr);
 }
 
-static cd_result start_child(struct cd_error *reterr)
+static cd_result start_child(bool fork, struct cd_error *reterr)
 {
     PyGILState_STATE gil = pyx_gil_enter();
-    pyx_thread_takes_requests();
-    const cd_result r = prepare_child(reterr);
+    cd_result r = CD_OK;
+    if (fork) {
+        pyx_fork_prepare();
+    } else {
+        pyx_thread_takes_requests();
+        r = prepare_child(reterr);
+    }
     pyx_gil_leave(gil);
     return r;
 }
@@ -159,7 +164,7 @@ cd_result pyx_op_start(const struct interp_config *config, struct cd_error *rete
         return CD_ERR;
     }
     if (config->child) {
-        return start_child(reterr);
+        return start_child(config->fork, reterr);
     }
     // A plain python that imported us has started itself, and holds the GIL here.
     if (!Py_IsInitialized() && start_python(config->python, reterr) != CD_OK) {

@@ -77,7 +77,6 @@ PyObject *pyx_py_code_compiled(PyObject *self, PyObject *code);
 PyObject *pyx_py_stack_item(PyObject *self, PyObject *args);
 PyObject *pyx_py_remember_verdict(PyObject *self, PyObject *args);
 PyObject *pyx_py_child_start(PyObject *self, PyObject *args);
-PyObject *pyx_py_child_connection_file(PyObject *self, PyObject *unused);
 PyObject *pyx_py_child_stop(PyObject *self, PyObject *unused);
 PyObject *pyx_py_watch_threads(PyObject *self, PyObject *code);
 
@@ -103,6 +102,8 @@ PyObject *pyx_python_call(const char *name, const char *format, ...);
 /* JSON text of an error reply from the current exception, which it clears. Owned, NULL on OOM. */
 char *pyx_error_reply(int execution_count);
 cd_result pyx_warm_start(struct cd_error *reterr);
+/* fork.c: of a fork's Python, which has all else from its parent. */
+void pyx_fork_prepare(void);
 /* There is nothing to warm up in a process that is not a kernel. */
 void pyx_warm_skip(void);
 /* Makes main warm up, where it has not yet, and waits until it has. Any thread but main, no GIL. */

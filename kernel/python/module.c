@@ -121,8 +121,6 @@ static PyMethodDef methods[] = {
      "remember_verdict(code, offset, type, caught), until the run ends"},
     {"stack_item", pyx_py_stack_item, METH_VARARGS, "stack_item(frame, position) -> object"},
     {"child_start", pyx_py_child_start, METH_VARARGS, "child_start(parent, program) -> debugged?"},
-    {"child_connection_file", pyx_py_child_connection_file, METH_NOARGS,
-     "child_connection_file() of this process's debugger"},
     {"child_stop", pyx_py_child_stop, METH_NOARGS, "child_stop() when the process ends"},
     {"is_debugged", py_is_debugged, METH_NOARGS, "is_debugged(): a debugger client is attached"},
     {NULL, NULL, 0, NULL}};

@@ -22,6 +22,12 @@ static int last_number = 1;
 static unsigned long our_idents[16];
 static size_t our_count;
 
+void pyx_threads_after_fork(void)
+{
+    known_count = our_count = 0;
+    last_number = 1;
+}
+
 bool pyx_thread_is_ours(void)
 {
     return ours;

@@ -150,13 +150,13 @@ def test_disconnect_of_the_parent_leaves_no_child_behind(client, tmp_path):
         child.disconnect()
 
 
-@pytest.mark.parametrize("method", ["spawn"])
+@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
 def test_multiprocessing(client, tmp_path, method):
     program(tmp_path, WORK, "work.py")
     launch(client, program(tmp_path, POOL.format(method=method)), [2])
     while True:
         configuration = client.reverse("startDebugging")["configuration"]
-        if "resource_tracker" in configuration["name"]:
+        if "resource_tracker" in configuration["name"] or "forkserver" in configuration["name"]:
             continue
         with Child(configuration, tmp_path, [2]) as child:
             stop = child.event("stopped")
@@ -166,6 +166,15 @@ def test_multiprocessing(client, tmp_path, method):
         break
     client.output("exit 0")
     client.disconnect()
+
+
+def test_a_fork_that_hits_nothing_asks_for_no_session(client, tmp_path):
+    """A fork is mostly followed by exec: nobody wants a session for each."""
+    launch(client, program(tmp_path, "import os\npid = os.fork()\nif pid == 0:\n    os._exit(3)\n"
+                                     "print('status', os.waitpid(pid, 0)[1] >> 8, flush=True)\n"), [2])
+    client.output("status 3")
+    client.disconnect()
+    assert not client.asked
 
 
 def test_a_child_of_a_cell(client, tmp_path):

@@ -14,7 +14,7 @@ _connection_file = b""
 
 
 def install(connection_file):
-    """connection_file: of this process's own debugger."""
+    """connection_file: of the kernel, whose clients open sessions for children of children too."""
     global _connection_file
     if _connection_file:
         return

@@ -43,7 +43,7 @@ def _start(here, parent):
 
     from celldap import children
 
-    children.install(module.child_connection_file())
+    children.install(parent)
     atexit.register(module.child_stop)
 
 
