@@ -15,70 +15,6 @@
  * each step
  */
 static PyObject *the_cache;
-static PyObject *the_compile; /* builtins.compile as it was at first use */
-
-static PyObject *compile_tree(PyObject *tree, const char *mode) /* new / NULL */
-{
-    if (!the_compile) {
-        pyx_auto PyObject *builtins = PyImport_ImportModule("builtins"); /* new */
-        the_compile = builtins ? PyObject_GetAttrString(builtins, "compile") : NULL;
-        if (!the_compile) {
-            return NULL;
-        }
-    }
-    /* dont_inherit: flags of whatever Python frame is below us are not the user's wish */
-    return PyObject_CallFunction(the_compile, "Ossii", tree, PYX_EVAL_FILE, mode, 0, 1);
-}
-
-/* Takes the last statement's expression out of a Module: 1 *ret_last, 0 none, -1 exception. */
-static int take_last(PyObject *tree, PyObject **ret_last)
-{
-    pyx_auto PyObject *body = PyObject_GetAttrString(tree, "body"); /* new */
-    Py_ssize_t n = body ? PyList_GET_SIZE(body) : 0;
-    if (n == 0 || strcmp(pyx_type_name(PyList_GET_ITEM(body, n - 1)), "Expr") != 0) {
-        return body ? 0 : -1;
-    }
-    *ret_last = PyObject_GetAttrString(PyList_GET_ITEM(body, n - 1), "value");
-    return *ret_last && PyList_SetSlice(body, n - 1, n, NULL) == 0 ? 1 : -1;
-}
-
-/* Expression where it is one, else a Module (*statement). new / NULL */
-static PyObject *parse_either(PyObject *text, bool statements_too, bool *statement)
-{
-    *statement = false;
-    PyObject *tree = pyx_parse(text, Py_eval_input);
-    if (!tree && statements_too && PyErr_ExceptionMatches(PyExc_SyntaxError)) {
-        PyErr_Clear();
-        *statement = true;
-        tree = pyx_parse(text, Py_file_input);
-    }
-    return tree;
-}
-
-/* ---- module level ---- */
-
-static PyObject *eval_module(PyObject *tree, bool statement, PyObject *globals)
-{
-    pyx_auto PyObject *last = NULL;
-    if (statement) {
-        int found = take_last(tree, &last);
-        pyx_auto PyObject *code = found < 0 ? NULL : compile_tree(tree, "exec");         /* new */
-        pyx_auto PyObject *done = code ? PyEval_EvalCode(code, globals, globals) : NULL; /* new */
-        if (!done || !last) {
-            return done ? Py_NewRef(Py_None) : NULL;
-        }
-    }
-    pyx_auto PyObject *wrapped = NULL;
-    if (last) {
-        wrapped = pyx_parse_text("0", Py_eval_input); /* new */
-        if (!wrapped || PyObject_SetAttrString(wrapped, "body", last) < 0) {
-            return NULL;
-        }
-    }
-    pyx_auto PyObject *code = compile_tree(wrapped ? wrapped : tree, "eval"); /* new */
-    return code ? PyEval_EvalCode(code, globals, globals) : NULL;
-}
-
 /* ---- functions ---- */
 
 /* The frame's names: locals, cells, closure, those that evaluations added. New list / NULL */
@@ -104,7 +40,7 @@ static PyObject *frame_names(PyObject *frame)
 
 /* "def o(a,b):\n def i():\n  nonlocal a,b\n  pass\n" with the text's statements in i; inside of a
  * class of that name, where the compiler is to spell private names. */
-static PyObject *wrapper_tree(PyObject *names, PyObject *in_class)
+static PyObject *wrapper_tree(PyObject *names, PyObject *in_class, bool async)
 {
     pyx_auto PyObject *header = in_class ? PyUnicode_FromFormat(" class ______%U:\n ", in_class)
                                          : PyUnicode_FromString(""); /* new */
@@ -114,9 +50,10 @@ static PyObject *wrapper_tree(PyObject *names, PyObject *in_class)
     bool any = PyList_GET_SIZE(names) > 0;
     pyx_auto PyObject *text =
         joined && header
-            ? PyUnicode_FromFormat("def __celldap_outer__(%U):\n%U def __celldap_inner__():\n"
+            ? PyUnicode_FromFormat("def __celldap_outer__(%U):\n%U %sdef __celldap_inner__():\n"
                                    "%s  %s%U\n%s  return None\n",
-                                   joined, header, more, any ? "nonlocal " : "pass", joined, more)
+                                   joined, header, async ? "async " : "", more,
+                                   any ? "nonlocal " : "pass", joined, more)
             : NULL; /* new */
     return text ? pyx_parse(text, Py_file_input) : NULL;
 }
@@ -135,7 +72,7 @@ static int fill_inner(PyObject *inner, PyObject *tree, bool statement)
     if (!body) {
         return -1;
     }
-    if (statement && take_last(tree, &last) < 0) {
+    if (statement && pyx_take_last(tree, &last) < 0) {
         return -1;
     }
     if (!statement) {
@@ -166,11 +103,11 @@ static PyObject *nested_code(PyObject *code)
 static PyObject *compile_inner(PyObject *text, PyObject *names, PyObject *in_class,
                                bool statements_too, bool *statement)
 {
-    pyx_auto PyObject *tree = parse_either(text, statements_too, statement); /* new */
+    pyx_auto PyObject *tree = pyx_parse_either(text, statements_too, statement); /* new */
     /* Alone first: `return`, `yield` and `nonlocal` are no module's statements. */
-    pyx_auto PyObject *alone = tree ? compile_tree(tree, *statement ? "exec" : "eval") : NULL;
-    pyx_auto PyObject *wrapper = alone ? wrapper_tree(names, in_class) : NULL; /* new */
-    pyx_auto PyObject *outer = wrapper ? first_of(wrapper) : NULL;             /* new */
+    pyx_auto PyObject *alone = tree ? pyx_compile_tree(tree, *statement ? "exec" : "eval") : NULL;
+    pyx_auto PyObject *wrapper = alone ? wrapper_tree(names, in_class, pyx_awaits(alone)) : NULL;
+    pyx_auto PyObject *outer = wrapper ? first_of(wrapper) : NULL; /* new */
     if (outer && in_class) {
         Py_SETREF(outer, first_of(outer));
     }
@@ -180,7 +117,7 @@ static PyObject *compile_inner(PyObject *text, PyObject *names, PyObject *in_cla
         fill_inner(inner, tree, *statement) < 0) {
         return NULL;
     }
-    pyx_auto PyObject *module = compile_tree(wrapper, "exec");       /* new */
+    pyx_auto PyObject *module = pyx_compile_tree(wrapper, "exec");   /* new */
     pyx_auto PyObject *middle = module ? nested_code(module) : NULL; /* new */
     if (middle && in_class) {
         Py_SETREF(middle, nested_code(middle));
@@ -290,7 +227,7 @@ static int write_back(PyObject *frame, PyObject *free_names, PyObject *cells, Py
 static PyObject *eval_function(PyObject *frame, PyObject *text, bool statements_too,
                                bool *statement)
 {
-    pyx_auto PyObject *names = frame_names(frame);                /* new */
+    pyx_auto PyObject *names = frame_names(frame);            /* new */
     pyx_auto PyObject *in_class = pyx_private_class(frame, text); /* new */
     pyx_auto PyObject *entry = names ? prepared(text, names, in_class, statements_too) : NULL;
     if (!entry) {
@@ -307,6 +244,9 @@ static PyObject *eval_function(PyObject *frame, PyObject *text, bool statements_
         return NULL;
     }
     PyObject *result = PyObject_CallNoArgs(function); /* new */
+    if (result && pyx_awaits((PyObject *)code)) {
+        result = pyx_await(result);
+    }
     /* What was assigned before an error stays assigned, as anywhere. */
     PyObject *exc = PyErr_GetRaisedException(); /* new */
     if (write_back(frame, free_names, cells, before) < 0 && !exc) {
@@ -316,16 +256,6 @@ static PyObject *eval_function(PyObject *frame, PyObject *text, bool statements_
     PyErr_Clear();
     PyErr_SetRaisedException(exc); /* steals */
     return result;
-}
-
-/* Class bodies: a namespace of their own, no closures to care for. */
-static PyObject *eval_class(PyObject *frame, PyObject *tree, bool statement)
-{
-    pyx_auto PyObject *globals = PyFrame_GetGlobals((PyFrameObject *)frame); /* new */
-    pyx_auto PyObject *locals = PyFrame_GetLocals((PyFrameObject *)frame);   /* new */
-    pyx_auto PyObject *code =
-        locals ? compile_tree(tree, statement ? "exec" : "eval") : NULL; /* new */
-    return code ? PyEval_EvalCode(code, globals, locals) : NULL;
 }
 
 PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bool *ret_statement)
@@ -339,18 +269,20 @@ PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bo
         function = inlined && PyList_GET_SIZE(inlined) > 0;
     }
     Py_XDECREF(code);
+    const bool before = pyx_await_allow(statements_too);
     if (function) {
         result = eval_function(frame, text, statements_too, &statement);
     } else {
-        pyx_auto PyObject *tree = parse_either(text, statements_too, &statement); /* new */
+        pyx_auto PyObject *tree = pyx_parse_either(text, statements_too, &statement); /* new */
         if (tree && frame && !pyx_frame_is_module(frame)) {
-            result = eval_class(frame, tree, statement);
+            result = pyx_eval_class(frame, tree, statement);
         } else if (tree) {
             pyx_auto PyObject *globals = frame ? PyFrame_GetGlobals((PyFrameObject *)frame)
                                                : Py_XNewRef(pyx_user_ns()); /* new */
-            result = globals ? eval_module(tree, statement, globals) : NULL;
+            result = globals ? pyx_eval_module(tree, statement, globals) : NULL;
         }
     }
+    (void)pyx_await_allow(before);
     if (ret_statement) {
         *ret_statement = statement;
     }

@@ -40,6 +40,27 @@ static json_t *traceback_text(PyObject *exc) /* new / NULL */
     return text ? pyx_str_json(text) : NULL;
 }
 
+/* What does not parse: the message says where. */
+static bool bad_place(PyObject *exc, struct cd_error *reterr)
+{
+    const PySyntaxErrorObject *e = (const PySyntaxErrorObject *)exc;
+    if (!e->filename || !PyUnicode_Check(e->filename) || !e->msg || !PyUnicode_Check(e->msg) ||
+        PyUnicode_CompareWithASCIIString(e->filename, PYX_EVAL_FILE) != 0 || !e->lineno ||
+        !e->offset || !PyLong_Check(e->lineno) || !PyLong_Check(e->offset)) {
+        return false;
+    }
+    pyx_auto PyObject *text = pyx_str_bytes(e->msg);
+    long line = PyLong_AsLong(e->lineno), column = PyLong_AsLong(e->offset);
+    PyErr_Clear();
+    if (column < 1) { /* the end of the text came too soon */
+        column = e->text && PyUnicode_Check(e->text) ? (long)PyUnicode_GET_LENGTH(e->text) + 1 : 1;
+        line = line < 1 ? 1 : line;
+    }
+    cd_error_set(reterr, CD_E_EVALUATE, "SyntaxError: %s (line %ld, column %ld)",
+                 text ? PyBytes_AS_STRING(text) : "invalid syntax", line, column);
+    return true;
+}
+
 cd_result pyx_eval_failed(json_t **ret_trace, struct cd_error *reterr)
 {
     if (pyx_was_broken_off()) {
@@ -52,6 +73,9 @@ cd_result pyx_eval_failed(json_t **ret_trace, struct cd_error *reterr)
     }
     if (ret_trace) {
         *ret_trace = traceback_text(exc);
+    }
+    if (Py_IS_TYPE(exc, (PyTypeObject *)PyExc_SyntaxError) && bad_place(exc, reterr)) {
+        return CD_ERR;
     }
     pyx_auto PyObject *message = pyx_str_limited(exc);
     pyx_auto PyObject *bytes = message ? pyx_str_bytes(message) : NULL;

@@ -259,12 +259,26 @@ int pyx_group_index(enum pyx_group group);
 PyObject *pyx_eval_text(PyObject *frame, PyObject *text, bool statements_too, bool *ret_statement);
 /* An expression, in the time that the job has: new / NULL with an exception. */
 PyObject *pyx_eval_limited(PyObject *frame, PyObject *text);
+/* eval_module.c: an AST compiled; new / NULL. awaits: running it gives a coroutine. */
+PyObject *pyx_compile_tree(PyObject *tree, const char *mode);
+bool pyx_awaits(PyObject *code);
+/* Takes the last statement's expression out of a Module: 1 *ret_last, 0 none, -1 exception. */
+int pyx_take_last(PyObject *tree, PyObject **ret_last);
+/* Expression where it is one, else a Module (*statement). new / NULL */
+PyObject *pyx_parse_either(PyObject *text, bool statements_too, bool *statement);
+/* new / NULL */
+PyObject *pyx_eval_module(PyObject *tree, bool statement, PyObject *globals);
+PyObject *pyx_eval_class(PyObject *frame, PyObject *tree, bool statement);
 /* AST of a text; start is Py_eval_input or Py_file_input. New / NULL with an exception. */
 PyObject *pyx_parse(PyObject *text, int start);
 PyObject *pyx_parse_text(const char *text, int start);
 /* The class whose private names (`__x`) the frame's code spells without the class: "C" of "C.f" and
  * of "C.f.<locals>.g". New str / NULL: none, or the text has no such name; no exception. */
 PyObject *pyx_private_class(PyObject *frame, PyObject *text);
+/* await.c: runs a coroutine to its end: new / NULL with an exception. */
+PyObject *pyx_await(PyObject *coro_owned);
+/* May evaluations of this thread await? Returns what was. */
+bool pyx_await_allow(bool now);
 /* Binds name to value while target (an assignment target's text) is assigned. -1: exception. */
 int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value);
 /* Names, attributes and items that run nothing: new / NULL with an exception. */

@@ -35,6 +35,49 @@ static PyObject *part(PyObject *frame, PyObject *ast, const char *field, const c
     return source ? pyx_eval_text(frame, source, false, NULL) : NULL;
 }
 
+static PyObject *key_of(PyObject *frame, PyObject *node, const char *text);
+
+static PyObject *slice_of(PyObject *frame, PyObject *node, const char *text)
+{
+    static const char *const names[] = {"lower", "upper", "step"};
+    PyObject *parts[3] = {NULL, NULL, NULL}; /* new each */
+    bool ok = true;
+    for (int i = 0; i < 3 && ok; i++) {
+        pyx_auto PyObject *inner = PyObject_GetAttrString(node, names[i]); /* new */
+        parts[i] = !inner             ? NULL
+                   : inner == Py_None ? Py_NewRef(Py_None)
+                                      : key_of(frame, inner, text);
+        ok = parts[i] != NULL;
+    }
+    PyObject *slice = ok ? PySlice_New(parts[0], parts[1], parts[2]) : NULL;
+    for (int i = 0; i < 3; i++) {
+        Py_XDECREF(parts[i]);
+    }
+    return slice;
+}
+
+/* What stands in the brackets: a slice is no expression. New / NULL with an exception. */
+static PyObject *key_of(PyObject *frame, PyObject *node, const char *text)
+{
+    const char *type = pyx_type_name(node);
+    if (strcmp(type, "Slice") == 0) {
+        return slice_of(frame, node, text);
+    }
+    if (strcmp(type, "Tuple") != 0) {
+        pyx_auto PyObject *source = node_text(node, text); /* new */
+        return source ? pyx_eval_text(frame, source, false, NULL) : NULL;
+    }
+    pyx_auto PyObject *items = PyObject_GetAttrString(node, "elts"); /* new */
+    pyx_auto PyObject *keys = items ? PyList_New(0) : NULL;          /* new */
+    for (Py_ssize_t i = 0; keys && i < PyList_GET_SIZE(items); i++) {
+        pyx_auto PyObject *key = key_of(frame, PyList_GET_ITEM(items, i), text);
+        if (!key || PyList_Append(keys, key) < 0) {
+            return NULL;
+        }
+    }
+    return keys ? PyList_AsTuple(keys) : NULL;
+}
+
 int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value)
 {
     const char *text = PyUnicode_AsUTF8(target);                                 /* borrowed */
@@ -58,7 +101,8 @@ int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value)
     }
     if (strcmp(type, "Subscript") == 0) {
         pyx_auto PyObject *obj = part(frame, ast, "value", text);
-        pyx_auto PyObject *key = obj ? part(frame, ast, "slice", text) : NULL;
+        pyx_auto PyObject *slice = obj ? PyObject_GetAttrString(ast, "slice") : NULL; /* new */
+        pyx_auto PyObject *key = slice ? key_of(frame, slice, text) : NULL;
         return key ? PyObject_SetItem(obj, key, value) : -1;
     }
     PyErr_SetString(PyExc_SyntaxError, "only a name, an attribute or an item can be assigned to");

@@ -156,6 +156,12 @@ def query(kind, content):
     return dumps(answer(backend(), kind, loads(content)))
 
 
+def await_in_stop(coro):
+    from celldap import awaiting
+
+    return awaiting.await_in_stop(coro)
+
+
 def class_place(qualname, texts):
     from celldap import definitions
 
