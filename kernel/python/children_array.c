@@ -55,6 +55,18 @@ PyObject *pyx_array_item(PyObject *array, enum pyx_array kind, Py_ssize_t positi
     return item;
 }
 
+PyObject *pyx_series_head(PyObject *series, Py_ssize_t max, PyObject **ret_dtype)
+{
+    pyx_auto PyObject *iloc = PyObject_GetAttrString(series, "iloc"); /* new */
+    pyx_auto PyObject *end = PyLong_FromSsize_t(max);
+    pyx_auto PyObject *slice = end ? PySlice_New(NULL, end, NULL) : NULL;
+    pyx_auto PyObject *head = iloc && slice ? PyObject_GetItem(iloc, slice) : NULL;
+    pyx_auto PyObject *dtype = head ? PyObject_GetAttrString(series, "dtype") : NULL;
+    pyx_auto PyObject *cells = dtype ? PyObject_CallMethod(head, "tolist", NULL) : NULL;
+    *ret_dtype = cells && PyList_CheckExact(cells) ? PyObject_Str(dtype) : NULL;
+    return *ret_dtype ? Py_NewRef(cells) : NULL;
+}
+
 PyObject *pyx_column_get(PyObject *table, Py_ssize_t position, PyObject **ret_label)
 {
     pyx_auto PyObject *columns = PyObject_GetAttrString(table, "columns"); /* new */

@@ -244,6 +244,9 @@ cd_result pyx_children_array(struct pyx_page *page, enum pyx_array kind, struct 
     CD_MUST_CHECK;
 /* Column at a position: new / NULL, no exception. *ret_label: new. */
 PyObject *pyx_column_get(PyObject *table, Py_ssize_t position, PyObject **ret_label);
+/* Its first cells, at most max, as a list, and its dtype's name: both new, or NULL with an
+ * exception (or none, where it is no Series as we know it). */
+PyObject *pyx_series_head(PyObject *series, Py_ssize_t max, PyObject **ret_dtype);
 PyObject *pyx_array_item(PyObject *array, enum pyx_array kind, Py_ssize_t position);
 
 /* ---- children_object.c children_scope.c ---- */

@@ -39,6 +39,7 @@ def test_pandas_tables_show_their_columns(debugger):
     columns = debugger.variables(table["variablesReference"])
     assert list(columns)[:2] == ["'n'", "'word'"] and columns["shape"]["value"] == "(2, 2)"
     assert columns["'n'"]["evaluateName"] == "t['n']"
+    assert columns["'n'"]["value"] == "[1, 2] (2, int64)", "not pandas' own repr, which takes long"
     items = debugger.variables(columns["'word'"]["variablesReference"], filter="indexed")
     assert items["1"]["value"] == "'b'"
     assert items["1"]["evaluateName"] == "t['word'].iloc[1]"
