@@ -63,3 +63,17 @@ class Debugger:
     def go_on(self, cell):
         self.body("continue", threadId=1)
         return cell.wait()
+
+    def outputs(self, code, count):
+        """Runs the cell, which must not stop: its debugger outputs, at least `count` of them."""
+        cell, told, idle = self.kernel.start(code), [], False
+        while not idle or len(told) < count:
+            m = self.kernel.iopub()
+            if m["msg_type"] == "debug_event":
+                assert m["content"]["event"] != "stopped", m["content"]
+                if m["content"]["event"] == "output":
+                    told.append(m["content"]["body"])
+            elif m["parent_header"].get("msg_id") == cell.msg_id:
+                idle = idle or m["content"].get("execution_state") == "idle"
+        self.kernel.reply_to("shell", cell.msg_id)
+        return told

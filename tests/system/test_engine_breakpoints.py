@@ -87,27 +87,12 @@ def test_conditions_see_the_frame(debugger, condition, stops):
     assert lines_of_stops(debugger, FUNCTION) == stops
 
 
-def outputs(debugger, code, count):
-    """Runs the cell, which must not stop: its debugger outputs, at least `count` of them."""
-    cell, told, idle = debugger.kernel.start(code), [], False
-    while not idle or len(told) < count:
-        m = debugger.kernel.iopub()
-        if m["msg_type"] == "debug_event":
-            assert m["content"]["event"] != "stopped", m["content"]
-            if m["content"]["event"] == "output":
-                told.append(m["content"]["body"])
-        elif m["parent_header"].get("msg_id") == cell.msg_id:
-            idle = idle or m["content"].get("execution_state") == "idle"
-    debugger.kernel.reply_to("shell", cell.msg_id)
-    return told
-
-
 def test_a_condition_that_fails_is_told_once_and_does_not_stop(debugger):
     set_in(debugger, FUNCTION, {"line": 2, "condition": "nothing > 1"})
-    (told,) = outputs(debugger, FUNCTION, 1)
+    (told,) = debugger.outputs(FUNCTION, 1)
     assert "NameError: name 'nothing' is not defined" in told["output"]
     set_in(debugger, FUNCTION, {"line": 2, "logMessage": "end"})
-    assert [t["output"] for t in outputs(debugger, "f(9)", 1)] == ["end\n"]
+    assert [t["output"] for t in debugger.outputs("f(9)", 1)] == ["end\n"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +130,7 @@ def test_hits_count_where_the_condition_holds(debugger):
 def test_log_messages_are_told_and_do_not_stop(debugger):
     message = "a={a} {{b}} 100% {[k for k in range(a)]} {nope}"
     set_in(debugger, FUNCTION, {"line": 2, "logMessage": message})
-    told = outputs(debugger, FUNCTION, 4)
+    told = debugger.outputs(FUNCTION, 4)
     assert [t["output"] for t in told] == [
         f"a={n} {{b}} 100% {list(range(n))} <NameError: name 'nope' is not defined>\n"
         for n in range(4)
