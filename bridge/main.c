@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The program `celldap`: a DAP adapter on stdio, or `celldap run`. One loop, one thread of ours;
- * stdout carries DAP and nothing else.
+ * The program `celldap`: a DAP adapter on stdio, a port or a pipe, or one of its commands. One
+ * loop, one thread of ours; stdout carries DAP and nothing else.
  */
 #include "bridge/cli/cli.h"
+#include "bridge/door.h"
 #include "bridge/identity.h"
 #include "bridge/run.h"
 #include "bridge/session.h"
@@ -22,12 +23,14 @@
 #define LEAVE_MS 2000 /* a client that does not read must not keep us */
 
 static const char usage[] =
-    "usage: celldap [--stdio] [--log FILE] [--log-level LEVEL]\n"
+    "usage: celldap [--stdio | --port N | --pipe PATH] [--log FILE] [--log-level LEVEL]\n"
     "       celldap run FILE.ipynb [options]\n"
     "       celldap install | kernels | doctor [options]\n"
     "       celldap --help | --version\n"
     "\n"
     "Without a command celldap is a debug adapter (DAP) on standard input and output.\n"
+    "  --port N           serves one client on 127.0.0.1:N instead (0: a free port, printed)\n"
+    "  --pipe PATH        serves one client on a unix socket instead\n"
     "  --log FILE         log there instead of standard error\n"
     "  --log-level LEVEL  error, warn (default), info, debug or trace\n"
     "  run                runs a notebook and prints its outputs; see celldap run --help\n"
@@ -36,6 +39,8 @@ static const char usage[] =
     "  doctor             says what is wrong with this machine and what to do\n";
 
 struct options {
+    int64_t port;     /* -1: none */
+    const char *pipe; /* NULL: none */
     const char *log;
     enum cd_log_level level;
 };
@@ -104,8 +109,14 @@ static void watch_signals(struct server *server)
     }
 }
 
-static cd_result open_session(struct server *server, const struct options *options, int out_fd,
-                              struct cd_error *reterr)
+/* Where the client is. */
+struct ends {
+    int in_fd, out_fd;
+    enum dap_framing_mode mode;
+};
+
+static cd_result open_session(struct server *server, const struct options *options,
+                              const struct ends *ends, struct cd_error *reterr)
 {
     struct bridge_session_config config = {
         .loop = &server->loop, .kernel_log = options->log, .done = on_done, .ctx = server};
@@ -116,15 +127,15 @@ static cd_result open_session(struct server *server, const struct options *optio
         return CD_ERR;
     }
     events.ctx = server->session;
-    if (bridge_stdio_new(&server->loop, STDIN_FILENO, out_fd, &events, &server->transport,
-                         reterr)) {
+    if (bridge_stdio_new(&server->loop, ends->in_fd, ends->out_fd, ends->mode, &events,
+                         &server->transport, reterr)) {
         return CD_ERR;
     }
     bridge_session_connect(server->session, server->transport);
     return CD_OK;
 }
 
-static int serve_stdio(const struct options *options, int out_fd)
+static int serve(const struct options *options, const struct ends *ends)
 {
     struct server server = {.status = 1};
     struct cd_error err = CD_ERROR_INIT;
@@ -140,7 +151,7 @@ static int serve_stdio(const struct options *options, int out_fd)
     uv_loop_init(&server.loop);
     uv_timer_init(&server.loop, &server.leave);
     watch_signals(&server);
-    if (open_session(&server, options, out_fd, &err) != CD_OK) {
+    if (open_session(&server, options, ends, &err) != CD_OK) {
         (void)fprintf(stderr, "celldap: %s\n", err.text);
         on_done(&server, 1);
     }
@@ -170,14 +181,36 @@ static int open_log(const struct options *options)
 /* contracts.md §10 lists them; they come with later versions. */
 static bool comes_later(const char *arg)
 {
-    static const char *const names[] = {"serve", "--port", "--pipe"};
+    return strcmp(arg, "serve") == 0;
+}
 
-    for (size_t i = 0; i < CD_ARRAY_LEN(names); i++) {
-        if (strcmp(arg, names[i]) == 0) {
-            return true;
+static cd_result open_ends(const struct options *options, struct ends *ret, struct cd_error *reterr)
+{
+    *ret = (struct ends){STDIN_FILENO, -1, DAP_FRAMING_STDIO};
+    if (options->port >= 0 || options->pipe) {
+        ret->mode = DAP_FRAMING_STRICT;
+        ret->in_fd = options->pipe ? bridge_door_pipe(options->pipe, reterr)
+                                   : bridge_door_port((int)options->port, reterr);
+        if (ret->in_fd < 0) {
+            return CD_ERR;
+        }
+        ret->out_fd = fcntl(ret->in_fd, F_DUPFD_CLOEXEC, 3);
+    } else {
+        ret->out_fd = bridge_stdio_claim(reterr);
+        if (ret->out_fd < 0) {
+            return CD_ERR;
         }
     }
-    return false;
+    return ret->out_fd >= 0 ? CD_OK : cd_error_errno(reterr, errno, "cannot use the connection");
+}
+
+/* 0..65535, or -1. */
+static int64_t port_of(const char *text)
+{
+    char *end = NULL;
+    long n = strtol(text, &end, 10);
+
+    return end != text && !*end && n >= 0 && n <= 65535 ? n : -1;
 }
 
 /* -1: go on as an adapter; else the exit status. */
@@ -187,7 +220,14 @@ static int read_options(int argc, char **argv, struct options *options)
         if (strcmp(argv[i], "--stdio") == 0) {
             continue;
         }
-        if (strcmp(argv[i], "--log") == 0 && i + 1 < argc) {
+        if (strcmp(argv[i], "--port") == 0 && i + 1 < argc) {
+            options->port = port_of(argv[++i]);
+            if (options->port < 0) {
+                return bad_usage("--port wants 0 to 65535, not", argv[i]);
+            }
+        } else if (strcmp(argv[i], "--pipe") == 0 && i + 1 < argc) {
+            options->pipe = argv[++i];
+        } else if (strcmp(argv[i], "--log") == 0 && i + 1 < argc) {
             options->log = argv[++i];
         } else if (strcmp(argv[i], "--log-level") == 0 && i + 1 < argc) {
             if (!cd_log_level_parse(argv[++i], &options->level)) {
@@ -231,9 +271,10 @@ static int (*find_command(const char *name))(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int (*command)(int argc, char **argv) = find_command(argc > 1 ? argv[1] : NULL);
-    struct options options = {.level = CD_LOG_WARN};
+    struct options options = {.level = CD_LOG_WARN, .port = -1};
     struct cd_error err = CD_ERROR_INIT;
-    int status, out_fd;
+    struct ends ends;
+    int status;
 
     (void)signal(SIGPIPE, SIG_IGN);
     if (command) {
@@ -243,13 +284,12 @@ int main(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    out_fd = bridge_stdio_claim(&err);
-    if (out_fd < 0) {
-        (void)fprintf(stderr, "celldap: %s\n", err.text);
-        return 1;
-    }
     if (open_log(&options) != 0) {
         return 1;
     }
-    return serve_stdio(&options, out_fd);
+    if (open_ends(&options, &ends, &err) != CD_OK) {
+        (void)fprintf(stderr, "celldap: %s\n", err.text);
+        return 1;
+    }
+    return serve(&options, &ends);
 }

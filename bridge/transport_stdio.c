@@ -6,7 +6,6 @@
 #include "bridge/transport_stdio.h"
 
 #include "dap/base/log.h"
-#include "dap/framing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -349,13 +348,13 @@ static cd_result open_stream(struct stdio_transport *t, int fd, union uv_any_han
 
 static const struct bridge_transport_ops stdio_ops = {.send = stdio_send, .close = stdio_close};
 
-cd_result bridge_stdio_new(uv_loop_t *loop, int in_fd, int out_fd,
+cd_result bridge_stdio_new(uv_loop_t *loop, int in_fd, int out_fd, enum dap_framing_mode mode,
                            const struct bridge_transport_events *events,
                            struct bridge_transport **ret, struct cd_error *reterr)
 {
     struct stdio_transport *t = calloc(1, sizeof *t);
 
-    if (!t || !(t->framing = dap_framing_new(DAP_FRAMING_STDIO))) {
+    if (!t || !(t->framing = dap_framing_new(mode))) {
         free(t);
         return cd_oom(reterr);
     }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * A DAP client on our standard input and output.
+ * A DAP client on our standard input and output, or on a socket (bridge/door.h), which is both.
  */
 #ifndef BRIDGE_TRANSPORT_STDIO_H
 #define BRIDGE_TRANSPORT_STDIO_H
 
 #include "bridge/transport.h"
+#include "dap/framing.h"
 
 #include <uv.h>
 
@@ -14,7 +15,7 @@
 int bridge_stdio_claim(struct cd_error *reterr);
 
 /* in_fd is read, out_fd (from bridge_stdio_claim) written; both belong to it from now on. */
-cd_result bridge_stdio_new(uv_loop_t *loop, int in_fd, int out_fd,
+cd_result bridge_stdio_new(uv_loop_t *loop, int in_fd, int out_fd, enum dap_framing_mode mode,
                            const struct bridge_transport_events *events,
                            struct bridge_transport **ret, struct cd_error *reterr) CD_MUST_CHECK;
 /* After the session is gone; memory goes when the handles are closed. */

@@ -79,7 +79,12 @@ class DapClient:
         self.asked = []  # reverse requests, in order
         self.inbox = queue.Queue()
         self.kernel_pid = None
+        self.input, self.output_stream = self._connect()
         threading.Thread(target=self._read, daemon=True).start()
+
+    def _connect(self):
+        """(where we write, where we read)"""
+        return self.process.stdin, self.process.stdout
 
     def __enter__(self):
         return self
@@ -99,7 +104,7 @@ class DapClient:
                     pass
 
     def _read(self):
-        out = self.process.stdout
+        out = self.output_stream
         try:
             while True:
                 header = out.readline()
@@ -116,8 +121,8 @@ class DapClient:
 
     # -- out
     def send_bytes(self, data):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
+        self.input.write(data)
+        self.input.flush()
 
     def send(self, command, arguments=None, **fields):
         self.seq += 1
