@@ -98,7 +98,7 @@ void cd_queue_free(struct cd_queue *q)
     free(q);
 }
 
-static cd_result push(struct cd_queue *q, void *item_owned, bool front)
+static cd_result push(struct cd_queue *q, void *item_owned, bool front, bool later)
 {
     struct node *n = malloc(sizeof(*n));
     bool taken = false;
@@ -120,7 +120,7 @@ static cd_result push(struct cd_queue *q, void *item_owned, bool front)
                 q->head = q->tail = n;
             }
             q->len++;
-            wanted = must_wake(q);
+            wanted = !later && must_wake(q);
             taken = true;
         }
         pthread_mutex_unlock(&q->mu);
@@ -140,12 +140,27 @@ static cd_result push(struct cd_queue *q, void *item_owned, bool front)
 
 cd_result cd_queue_push(struct cd_queue *q, void *item_owned)
 {
-    return push(q, item_owned, false);
+    return push(q, item_owned, false, false);
+}
+
+cd_result cd_queue_push_later(struct cd_queue *q, void *item_owned)
+{
+    return push(q, item_owned, false, true);
+}
+
+void cd_queue_wake(struct cd_queue *q)
+{
+    pthread_mutex_lock(&q->mu);
+    bool wanted = q->len > 0 && must_wake(q);
+    pthread_mutex_unlock(&q->mu);
+    if (wanted) {
+        wake(q);
+    }
 }
 
 cd_result cd_queue_push_front(struct cd_queue *q, void *item_owned)
 {
-    return push(q, item_owned, true);
+    return push(q, item_owned, true, false);
 }
 
 void *cd_queue_pop(struct cd_queue *q)

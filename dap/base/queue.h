@@ -19,6 +19,9 @@ void cd_queue_free(struct cd_queue *q); /* frees what is still queued by free_it
 struct cd_queue *cd_queue_new(size_t max_items, cd_queue_free_fn free_item) CD_NEW(cd_queue_free);
 /* Takes item_owned even on failure (closed, full or out of memory), where it is freed. */
 cd_result cd_queue_push(struct cd_queue *q, void *item_owned);
+/* The same without waking the reader, which cd_queue_wake or the next push does. */
+cd_result cd_queue_push_later(struct cd_queue *q, void *item_owned);
+void cd_queue_wake(struct cd_queue *q);
 /* Puts item_owned before all others. */
 cd_result cd_queue_push_front(struct cd_queue *q, void *item_owned);
 /* NULL when empty. Consumer only. */

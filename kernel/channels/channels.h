@@ -48,6 +48,11 @@ void kernel_output_restore(struct kernel *k); /* and back again */
 void kernel_output_last_words(struct kernel *k);
 /* Publishes m_owned after all stream text so far. NULL is ignored. */
 void kernel_publish(struct kernel *k, struct wire_msg *m_owned);
+/* What the calling thread publishes from now on wakes the iopub thread at once, when it is let go:
+ * a few messages make one wake-up, and what is urgent goes out first. Never while code of the
+ * user's runs. */
+void kernel_output_hold(void);
+void kernel_output_let_go(struct kernel *k);
 /* status message; parent may be NULL */
 void kernel_publish_status(struct kernel *k, const struct wire_msg *parent, const char *state);
 /* What runs now: parent of all output that names none. */

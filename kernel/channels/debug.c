@@ -283,8 +283,10 @@ static void serve(struct debug_channel *d)
     while (!kernel_drained(k->debug)) {
         const int timeout = dbg_session_tick(d->session);
         (void)wire_poll(&k->sockets[WIRE_DEBUG], 1, &queue_fd, 1, timeout);
+        kernel_output_hold();
         take_queue(d);
         receive_all(d);
+        kernel_output_let_go(k);
     }
     dbg_session_shutdown(d->session);
 }

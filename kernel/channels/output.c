@@ -68,6 +68,21 @@ void kernel_output_free(struct kernel_output *o)
     free(o);
 }
 
+static _Thread_local bool held;
+
+void kernel_output_hold(void)
+{
+    held = true;
+}
+
+void kernel_output_let_go(struct kernel *k)
+{
+    if (held) {
+        held = false;
+        cd_queue_wake(k->output->queue);
+    }
+}
+
 /* Under mu. */
 void kernel_output_push(struct kernel_output *o, struct kernel_output_item item)
 {
@@ -77,7 +92,7 @@ void kernel_output_push(struct kernel_output *o, struct kernel_output_item item)
         return;
     }
     *i = item;
-    if (cd_queue_push(o->queue, i) == CD_OK) {
+    if ((held ? cd_queue_push_later : cd_queue_push)(o->queue, i) == CD_OK) {
         o->count++;
     }
 }
@@ -246,8 +261,13 @@ void kernel_publish(struct kernel *k, struct wire_msg *m_owned)
         wire_msg_free(m_owned);
         return;
     }
+    const char *type = wire_msg_type(m_owned);
+    const bool around = strcmp(type, "status") == 0 || strcmp(type, "execute_input") == 0;
     (void)pthread_mutex_lock(&o->mu);
-    kernel_output_settle(o);
+    if (!around) { /* between a parent and the next the file descriptors are read anyway */
+        kernel_output_collect(o);
+    }
+    kernel_output_flush(o);
     kernel_output_push(o, (struct kernel_output_item){.msg = m_owned});
     (void)pthread_mutex_unlock(&o->mu);
 }

@@ -128,12 +128,14 @@ static void run(struct kernel *k, const struct wire_msg *m, struct execution *e)
     kernel_python_settle(k);
     kernel_input_client(k, e->req.allow_stdin ? m : NULL);
     if (e->run_file) {
+        kernel_output_let_go(k);
         k->ran_file = true;
         k->interp->run_file(&e->file, &result);
     } else {
         if (!e->req.silent) {
             publish_input(k, m, &e->req, k->interp->execution_count());
         }
+        kernel_output_let_go(k);
         k->interp->execute(&e->req, &result);
     }
     kernel_leave_fork(k);

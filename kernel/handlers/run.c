@@ -59,6 +59,7 @@ void kernel_abort_request(struct kernel *k, const struct wire_msg *m)
 static void run(struct kernel *k, const struct wire_msg *m)
 {
     struct kernel_parent *parent = kernel_parent_of(m);
+    kernel_output_hold();
     kernel_publish_status(k, m, "busy");
     k->interp->set_parent(kernel_parent_ref(parent));
     if (kernel_shell_current(k) == k->main) {
@@ -68,9 +69,11 @@ static void run(struct kernel *k, const struct wire_msg *m)
     if (strcmp(wire_msg_type(m), "execute_request") == 0) {
         kernel_run_execute(k, m);
     } else {
+        kernel_output_let_go(k);
         kernel_run_comm(k, m);
     }
     (void)fflush(stdout);
+    kernel_output_let_go(k); /* where nothing was run */
     kernel_publish_status(k, m, "idle");
 }
 

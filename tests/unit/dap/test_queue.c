@@ -75,6 +75,27 @@ static void queue_fd_is_readable_while_there_is_something(void **state)
     cd_queue_free(q);
 }
 
+static void queue_pushes_for_later_wake_nobody(void **state)
+{
+    struct cd_queue *q = cd_queue_new(0, free);
+
+    (void)state;
+    cd_queue_wake(q); /* there is nothing to wake for */
+    assert_int_equal(readable(q, 0), 0);
+    assert_int_equal(cd_queue_push_later(q, item("a")), CD_OK);
+    assert_int_equal(readable(q, 0), 0);
+    cd_queue_wake(q);
+    assert_int_equal(readable(q, 0), 1);
+    expect(q, "a");
+    assert_int_equal(readable(q, 0), 0);
+    assert_int_equal(cd_queue_push_later(q, item("b")), CD_OK);
+    assert_int_equal(cd_queue_push(q, item("c")), CD_OK);
+    assert_int_equal(readable(q, 0), 1);
+    expect(q, "b");
+    expect(q, "c");
+    cd_queue_free(q);
+}
+
 static int freed;
 
 static void count_free(void *p)
@@ -164,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(queue_keeps_order_and_front_goes_first),
         cmocka_unit_test(queue_fd_is_readable_while_there_is_something),
+        cmocka_unit_test(queue_pushes_for_later_wake_nobody),
         cmocka_unit_test(queue_takes_items_also_when_it_fails),
         cmocka_unit_test(queue_gets_everything_from_two_producers_in_their_order),
     };
