@@ -27,6 +27,8 @@ void bridge_launch_free(struct bridge_launch *l)
     json_decref(l->args);
     json_decref(l->env);
     json_decref(l->cells);
+    json_decref(l->rules);
+    json_decref(l->presentation);
     free(l);
 }
 
@@ -64,7 +66,36 @@ static cd_result make_absolute(char **io, const char *base, struct cd_error *ret
     return CD_OK;
 }
 
-static cd_result read_bools(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
+/* debugpy's: how the kinds of variables are shown. */
+static cd_result read_presentation(const json_t *args, struct bridge_launch *l,
+                                   struct cd_error *reterr)
+{
+    static const char *const paths[] = {
+        "arguments.variablePresentation.all", "arguments.variablePresentation.special",
+        "arguments.variablePresentation.function", "arguments.variablePresentation.class",
+        "arguments.variablePresentation.protected"};
+    json_t *given = NULL;
+
+    if (cd_json_obj_opt(args, "arguments.variablePresentation", &given, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    for (size_t i = 0; i < CD_ARRAY_LEN(paths); i++) {
+        const char *mode = "group";
+
+        if (cd_json_str_opt(given, paths[i], &mode, reterr) != CD_OK) {
+            return CD_ERR;
+        }
+        if (strcmp(mode, "group") != 0 && strcmp(mode, "inline") != 0 &&
+            strcmp(mode, "hide") != 0) {
+            return cd_error_set(reterr, CD_E_BAD_VALUE,
+                                "'%.40s' at %s is none of group, inline, hide", mode, paths[i]);
+        }
+    }
+    l->presentation = json_deep_copy(given);
+    return CD_OK;
+}
+
+static cd_result read_switches(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
     const struct {
         const char *path;
@@ -82,6 +113,14 @@ static cd_result read_bools(const json_t *args, struct bridge_launch *l, struct 
         if (cd_json_bool_opt(args, rows[i].path, rows[i].value, reterr) != CD_OK) {
             return CD_ERR;
         }
+    }
+    json_t *rules = NULL;
+    if (cd_json_arr_opt(args, "arguments.rules", &rules, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    l->rules = json_deep_copy(rules);
+    if (read_presentation(args, l, reterr) != CD_OK) {
+        return CD_ERR;
     }
     return CD_OK;
 }
@@ -156,14 +195,21 @@ static bool asked_for(const json_t *v)
 /* debugpy's options that would change what happens, and do not here. */
 static void note_unsupported(const json_t *args, struct bridge_launch *l)
 {
-    static const char *const names[] = {"autoReload",   "breakOnSystemExit",
-                                        "code",         "django",
-                                        "gevent",       "guiEventLoop",
-                                        "jinja",        "logToFile",
-                                        "notebook",     "onTerminate",
-                                        "pathMappings", "pyramid",
-                                        "qt",           "rules",
-                                        "sudo",         "variablePresentation"};
+    static const char *const names[] = {"autoReload",
+                                        "breakOnSystemExit",
+                                        "code",
+                                        "django",
+                                        "gevent",
+                                        "guiEventLoop",
+                                        "jinja",
+                                        "logToFile",
+                                        "notebook",
+                                        "onTerminate",
+                                        "pathMappings",
+                                        "pyramid",
+                                        "qt",
+                                        "sudo",
+                                        "variablePresentation"};
     const char *console = json_string_value(json_object_get(args, "console"));
     size_t used = 0;
 
@@ -249,7 +295,7 @@ cd_result bridge_launch_read_shared(const json_t *args, struct bridge_launch *l,
     if (dup_opt(args, "arguments.program", &l->program, reterr) != CD_OK ||
         dup_opt(args, "arguments.cwd", &l->cwd, reterr) != CD_OK ||
         dup_opt(args, "arguments.type", &l->type, reterr) != CD_OK ||
-        read_bools(args, l, reterr) != CD_OK || make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
+        read_switches(args, l, reterr) != CD_OK || make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
         make_absolute(&l->program, l->cwd, reterr) != CD_OK) {
         return CD_ERR;
     }

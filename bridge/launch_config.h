@@ -28,6 +28,8 @@ struct bridge_launch {
     json_t *args;          /* array of strings */
     json_t *env;           /* object of strings and nulls, or NULL */
     json_t *cells;         /* array of indexes and ids, or NULL: all */
+    json_t *presentation;  /* variablePresentation; or NULL */
+    json_t *rules;         /* array, the kernel reads it; or NULL */
     bool stop_on_entry, no_debug, just_my_code;
     bool exit_when_done, continue_on_error, keep_kernel;
     bool sub_process; /* child processes are debugged too */

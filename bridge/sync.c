@@ -115,7 +115,11 @@ static void on_attached(void *ctx, json_t *response, const struct cd_error *err)
 
 static void on_initialized(void *ctx, json_t *response, const struct cd_error *err)
 {
-    good(ctx, "initialize", response, err);
+    struct bridge_session *s = ctx;
+
+    if (good(s, "initialize", response, err) && s->foreign) {
+        bridge_foreign_learn(s, json_object_get(response, "body"));
+    }
 }
 
 /* What the client is able to, in the kernel's counting. */
@@ -138,8 +142,9 @@ void bridge_sync(struct bridge_session *s)
     bridge_client_debug(s->kernel, "initialize", initialize_arguments(s), SYNC_MS, on_initialized,
                         s);
     bridge_client_debug(s->kernel, "attach",
-                        json_pack("{s:b, s:b}", "justMyCode", s->launch->just_my_code, "subProcess",
-                                  s->launch->sub_process),
+                        json_pack("{s:b, s:b, s:O*, s:O*}", "justMyCode", s->launch->just_my_code,
+                                  "subProcess", s->launch->sub_process, "rules", s->launch->rules,
+                                  "variablePresentation", s->launch->presentation),
                         SYNC_MS, on_attached, s);
     bridge_client_debug(s->kernel, "debugInfo", NULL, SYNC_MS, on_info, s);
 }

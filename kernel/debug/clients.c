@@ -70,6 +70,7 @@ struct dbg_client *dbg__client_new(struct dbg_session *s, int id)
 static void free_client(struct dbg_client *c)
 {
     dbg__exceptions_clear(&c->exceptions);
+    json_decref(c->presentation);
     free(c->uuid);
     free(c);
 }
@@ -200,6 +201,8 @@ void dbg__client_reset(struct dbg_session *s, struct dbg_client *c)
     c->attached = false;
     c->just_my_code = true;
     c->counts_without_blanks = false;
+    json_decref(c->presentation);
+    c->presentation = NULL;
     c->told_stop = 0;
     dbg__view_leave(s, c);
     dbg__rules_arm(s, c, &(struct engine_rules){0});

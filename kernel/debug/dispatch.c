@@ -59,6 +59,7 @@ static void run_simple(struct dbg_session *s, const struct dbg_client *c, struct
                        const struct dbg_simple *simple)
 {
     r->anywhere = simple->anywhere;
+    dbg__presentation_into(c, r);
     if (dap_command_id(r->row) == DAP_CMD_threads) {
         r->late_body = s->threads ? json_deep_copy(s->threads)
                                   : json_pack("{s:[{s:i, s:s}]}", "threads", "id", DBG_MAIN_THREAD,

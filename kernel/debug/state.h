@@ -26,13 +26,14 @@ struct dbg_client {
     bool initialized, attached;
     bool away;
     bool just_my_code;
-    bool has_rules; /* the engine has some of it */
+    bool has_rules;             /* the engine has some of it */
     bool sub_process;           /* its child processes are to be debugged too */
     bool inherited;             /* nobody: stands for the parent process until a client comes */
     bool counts_without_blanks; /* leading_blanks.c */
     int64_t seen_ms;
-    uint64_t told_stop; /* number of the stop that it was told last; 0: it believes all runs */
-    uint64_t view;      /* number of the post-mortem view that it sees, 0: none */
+    json_t *presentation; /* owned; NULL: the default */
+    uint64_t told_stop;   /* number of the stop that it was told last; 0: it believes all runs */
+    uint64_t view;        /* number of the post-mortem view that it sees, 0: none */
     struct engine_exception_filters exceptions;
 };
 
@@ -205,6 +206,13 @@ void dbg__blanks_in(const struct dbg_session *s, const struct dbg_client *c, str
 /* Changes our lines in the body of a response or an event to this client's. */
 void dbg__blanks_out(const struct dbg_session *s, int client_id, json_t *body);
 
+/* ---- presentation.c ---- */
+
+/* *ret: new, NULL where nothing was asked for. */
+cd_result dbg__presentation_read(const json_t *args, json_t **ret, struct cd_error *reterr)
+    CD_MUST_CHECK;
+void dbg__presentation_into(const struct dbg_client *c, struct dbg_request *r);
+
 /* ---- loaded.c: module and loadedSource events ---- */
 
 void dbg__loaded_hint(struct dbg_session *s);
@@ -282,8 +290,8 @@ void dbg__arm_exceptions(struct dbg_session *s, struct dbg_request *r, json_t *b
 void dbg__exceptions_clear(struct engine_exception_filters *f);
 
 /* ---- rules.c ---- */
-cd_result dbg__rules_read(const json_t *list, struct engine_rules *ret,
-                          struct cd_error *reterr) CD_MUST_CHECK;
+cd_result dbg__rules_read(const json_t *list, struct engine_rules *ret, struct cd_error *reterr)
+    CD_MUST_CHECK;
 /* Takes what rules holds. */
 void dbg__rules_arm(struct dbg_session *s, struct dbg_client *c, struct engine_rules *rules_owned);
 

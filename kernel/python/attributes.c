@@ -195,12 +195,28 @@ enum pyx_group pyx_group_of_value(PyObject *value)
     return is_function(value) ? PYX_GROUP_FUNCTION : PYX_GROUP_NONE;
 }
 
-enum pyx_group pyx_group_of(PyObject *name, PyObject *value)
+static enum pyx_group presented(enum pyx_group group, char mode, char by_default)
+{
+    mode = mode ? mode : by_default;
+    return mode == 'h' ? PYX_GROUP_HIDDEN : mode == 'i' ? PYX_GROUP_NONE : group;
+}
+
+enum pyx_group pyx_group_of(PyObject *name, PyObject *value, const struct pyx_presentation *p)
 {
     Py_ssize_t len = PyUnicode_GET_LENGTH(name);
     if (len > 4 && PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_' &&
         PyUnicode_READ_CHAR(name, len - 1) == '_' && PyUnicode_READ_CHAR(name, len - 2) == '_') {
-        return PYX_GROUP_SPECIAL;
+        return presented(PYX_GROUP_SPECIAL, p->special, 'g');
     }
-    return value ? pyx_group_of_value(value) : PYX_GROUP_NONE;
+    enum pyx_group group = PYX_GROUP_NONE;
+    if (len > 0 && PyUnicode_READ_CHAR(name, 0) == '_') {
+        group = presented(PYX_GROUP_PROTECTED, p->protected, 'i');
+    }
+    if (group == PYX_GROUP_NONE && value) {
+        group = pyx_group_of_value(value);
+        group = group == PYX_GROUP_FUNCTION ? presented(group, p->function, 'g')
+                : group == PYX_GROUP_CLASS  ? presented(group, p->class_, 'g')
+                                            : group;
+    }
+    return group;
 }

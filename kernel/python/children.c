@@ -323,11 +323,13 @@ cd_result pyx_variables(const json_t *args, json_t **ret, struct cd_error *reter
     int64_t ref = 0, start = 0, count = 0;
     const char *filter = "";
     struct pyx_format format = {0};
+    struct pyx_presentation presentation = {0};
     if (cd_json_int(args, "arguments.variablesReference", 1, INT32_MAX, &ref, reterr) != CD_OK ||
         cd_json_int_opt(args, "arguments.start", 0, INT32_MAX, &start, reterr) != CD_OK ||
         cd_json_int_opt(args, "arguments.count", 0, INT32_MAX, &count, reterr) != CD_OK ||
         cd_json_str_opt(args, "arguments.filter", &filter, reterr) != CD_OK ||
-        pyx_format_read(args, &format, reterr) != CD_OK) {
+        pyx_format_read(args, &format, reterr) != CD_OK ||
+        pyx_presentation_read(args, &presentation, reterr) != CD_OK) {
         return CD_ERR;
     }
     bool indexed = strcmp(filter, "named") != 0, named = strcmp(filter, "indexed") != 0;
@@ -345,6 +347,7 @@ cd_result pyx_variables(const json_t *args, json_t **ret, struct cd_error *reter
                             .parent = (int)ref,
                             .target = &target,
                             .format = format,
+                            .presentation = presentation,
                             .start = start,
                             .count = count,
                             .indexed = indexed,

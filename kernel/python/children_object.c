@@ -10,18 +10,51 @@
 
 int pyx_group_index(enum pyx_group group)
 {
-    return group == PYX_GROUP_SPECIAL    ? 0
-           : group == PYX_GROUP_FUNCTION ? 1
-           : group == PYX_GROUP_CLASS    ? 2
-                                         : -1;
+    return group == PYX_GROUP_SPECIAL     ? 0
+           : group == PYX_GROUP_FUNCTION  ? 1
+           : group == PYX_GROUP_CLASS     ? 2
+           : group == PYX_GROUP_PROTECTED ? 3
+                                          : -1;
 }
 
-cd_result pyx_groups_add(struct pyx_page *page, const bool present[3], struct cd_error *reterr)
+static cd_result read_mode(const json_t *object, const char *path, char *ret,
+                           struct cd_error *reterr)
 {
-    static const char *const names[3] = {"special variables", "function variables",
-                                         "class variables"};
-    static const char keys[3] = {PYX_GROUP_SPECIAL, PYX_GROUP_FUNCTION, PYX_GROUP_CLASS};
-    for (int i = 0; i < 3; i++) {
+    const char *mode = NULL;
+    if (cd_json_str_opt(object, path, &mode, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    if (mode && strcmp(mode, "group") != 0 && strcmp(mode, "inline") != 0 &&
+        strcmp(mode, "hide") != 0) {
+        return cd_error_set(reterr, CD_E_BAD_VALUE, "'%.40s' at %s is none of group, inline, hide",
+                            mode, path);
+    }
+    *ret = mode ? mode[0] : '\0';
+    return CD_OK;
+}
+
+cd_result pyx_presentation_read(const json_t *args, struct pyx_presentation *ret,
+                                struct cd_error *reterr)
+{
+    json_t *object = NULL;
+    if (cd_json_obj_opt(args, "arguments.variablePresentation", &object, reterr) != CD_OK ||
+        read_mode(object, "arguments.variablePresentation.special", &ret->special, reterr) ||
+        read_mode(object, "arguments.variablePresentation.function", &ret->function, reterr) ||
+        read_mode(object, "arguments.variablePresentation.class", &ret->class_, reterr) ||
+        read_mode(object, "arguments.variablePresentation.protected", &ret->protected, reterr)) {
+        return CD_ERR;
+    }
+    return CD_OK;
+}
+
+cd_result pyx_groups_add(struct pyx_page *page, const bool present[PYX_GROUPS],
+                         struct cd_error *reterr)
+{
+    static const char *const names[PYX_GROUPS] = {"special variables", "function variables",
+                                                  "class variables", "protected variables"};
+    static const char keys[PYX_GROUPS] = {PYX_GROUP_SPECIAL, PYX_GROUP_FUNCTION, PYX_GROUP_CLASS,
+                                          PYX_GROUP_PROTECTED};
+    for (int i = 0; i < PYX_GROUPS; i++) {
         if (present[i] && pyx_child_add(page,
                                         &(struct pyx_child){.name = names[i],
                                                             .expr = "",
@@ -41,7 +74,7 @@ struct walk {
     struct pyx_page *page;
     PyObject *obj;
     struct cd_error *reterr;
-    bool present[3];
+    bool present[PYX_GROUPS];
     bool counting; /* first pass: which groups are there */
     bool failed;
 };
@@ -77,7 +110,7 @@ static int visit(void *ctx, PyObject *name, PyObject *raw, bool own)
 {
     struct walk *w = ctx;
     (void)own;
-    enum pyx_group group = pyx_group_of(name, raw);
+    enum pyx_group group = pyx_group_of(name, raw, &w->page->presentation);
     if (left_out(name)) {
         return 0;
     }

@@ -80,10 +80,10 @@ cd_result pyx_children_scope(struct pyx_page *page, struct cd_error *reterr)
     if (!names || !values || collect(t, names, values, reterr) != CD_OK) {
         return cd_oom(reterr);
     }
-    bool present[3] = {false, false, false};
+    bool present[PYX_GROUPS] = {false};
     for (Py_ssize_t i = 0; !t->group && i < PyList_GET_SIZE(names); i++) {
-        int group =
-            pyx_group_index(pyx_group_of(PyList_GET_ITEM(names, i), PyList_GET_ITEM(values, i)));
+        int group = pyx_group_index(pyx_group_of(PyList_GET_ITEM(names, i),
+                                                 PyList_GET_ITEM(values, i), &page->presentation));
         if (group >= 0) {
             present[group] = true;
         }
@@ -94,7 +94,8 @@ cd_result pyx_children_scope(struct pyx_page *page, struct cd_error *reterr)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
         PyObject *name = PyList_GET_ITEM(names, i);   /* borrowed */
         PyObject *value = PyList_GET_ITEM(values, i); /* borrowed */
-        if (pyx_group_of(name, value) == t->group && add_name(page, name, value, reterr) != CD_OK) {
+        if (pyx_group_of(name, value, &page->presentation) == t->group &&
+            add_name(page, name, value, reterr) != CD_OK) {
             return CD_ERR;
         }
     }

@@ -25,7 +25,8 @@ enum pyx_items pyx_items_kind(PyObject *value, Py_ssize_t *ret_size)
     bool set = PyAnySet_Check(value);
     bool view = PyDictViewSet_Check(value) || PyDictValues_Check(value);
     bool seq = Py_IS_TYPE(value, &PyRange_Type) || is_named(value, "collections.deque") ||
-               is_named(value, "array.array");
+               is_named(value, "array.array") ||
+               (PyMemoryView_Check(value) && PyMemoryView_GET_BUFFER(value)->ndim == 1);
     if (!set && !view && !seq) {
         return PYX_ITEMS_NONE;
     }

@@ -41,7 +41,15 @@ enum pyx_group {
     PYX_GROUP_NONE = 0,
     PYX_GROUP_SPECIAL = 's',
     PYX_GROUP_FUNCTION = 'f',
-    PYX_GROUP_CLASS = 'c'
+    PYX_GROUP_CLASS = 'c',
+    PYX_GROUP_PROTECTED = 'p',
+    PYX_GROUP_HIDDEN = 'h' /* not shown at all */
+};
+#define PYX_GROUPS 4
+
+/* debugpy's variablePresentation: 'g' group, 'i' inline, 'h' hide; 0: the default. */
+struct pyx_presentation {
+    char special, function, class_, protected;
 };
 
 #define PYX_VALUE_BYTES 1000u               /* shown of a value */
@@ -158,7 +166,7 @@ PyObject *pyx_own_dict(PyObject *obj);
  * own: found in the instance. stops when visit is not 0. */
 typedef int (*pyx_attr_visit)(void *ctx, PyObject *name, PyObject *raw, bool own);
 void pyx_attrs_each(PyObject *obj, pyx_attr_visit visit, void *ctx);
-enum pyx_group pyx_group_of(PyObject *name, PyObject *value);
+enum pyx_group pyx_group_of(PyObject *name, PyObject *value, const struct pyx_presentation *p);
 enum pyx_group pyx_group_of_value(PyObject *value);
 /* Kind of a raw class attribute: a getter of the user's? */
 bool pyx_attr_is_lazy(PyObject *raw);
@@ -185,7 +193,8 @@ struct pyx_page {
     struct pyx_format format;
     int64_t start, count; /* count 0: all */
     int64_t seen;
-    bool indexed, named;          /* what is asked for */
+    bool indexed, named; /* what is asked for */
+    struct pyx_presentation presentation;
     bool count_only;              /* only seen counts up */
     struct cd_progress *progress; /* NULL, or what gets the children instead of list */
 };
@@ -252,8 +261,11 @@ PyObject *pyx_array_item(PyObject *array, enum pyx_array kind, Py_ssize_t positi
 /* ---- children_object.c children_scope.c ---- */
 cd_result pyx_children_object(struct pyx_page *page, struct cd_error *reterr) CD_MUST_CHECK;
 cd_result pyx_children_scope(struct pyx_page *page, struct cd_error *reterr) CD_MUST_CHECK;
-cd_result pyx_groups_add(struct pyx_page *page, const bool present[3], struct cd_error *reterr)
-    CD_MUST_CHECK;
+cd_result pyx_groups_add(struct pyx_page *page, const bool present[PYX_GROUPS],
+                         struct cd_error *reterr) CD_MUST_CHECK;
+/* arguments.variablePresentation */
+cd_result pyx_presentation_read(const json_t *args, struct pyx_presentation *ret,
+                                struct cd_error *reterr) CD_MUST_CHECK;
 /* Index of a group in such an array, -1 for none. */
 int pyx_group_index(enum pyx_group group);
 

@@ -222,14 +222,19 @@ bool pyx_name_hidden(PyObject *ns, PyObject *name)
 }
 
 static cd_result add_scope(json_t *list, const char *name, const char *hint, int frame_ref,
-                           PyObject *frame, enum pyx_scope scope, struct cd_error *reterr)
+                           PyObject *frame, enum pyx_scope scope,
+                           const struct pyx_presentation *presentation, struct cd_error *reterr)
 {
     char key = (char)scope;
     int ref = dbg_refs_number(pyx_refs(), frame_ref, PYX_STEP_SCOPE, &key, 1);
     struct pyx_target t = {.ref = ref, .frame = frame, .scope = scope};
     json_auto_t *found = json_array();
-    struct pyx_page page = {
-        .list = found, .parent = ref, .target = &t, .count_only = true, .named = true};
+    struct pyx_page page = {.list = found,
+                            .parent = ref,
+                            .target = &t,
+                            .count_only = true,
+                            .named = true,
+                            .presentation = *presentation};
     if (!found || pyx_children_scope(&page, reterr) != CD_OK) {
         return found ? CD_ERR : cd_oom(reterr);
     }
@@ -242,7 +247,9 @@ static cd_result add_scope(json_t *list, const char *name, const char *hint, int
 cd_result pyx_scopes(const json_t *args, json_t **ret, struct cd_error *reterr)
 {
     int64_t id = 0;
-    if (cd_json_int(args, "arguments.frameId", 0, INT32_MAX, &id, reterr) != CD_OK) {
+    struct pyx_presentation p = {0};
+    if (cd_json_int(args, "arguments.frameId", 0, INT32_MAX, &id, reterr) != CD_OK ||
+        pyx_presentation_read(args, &p, reterr) != CD_OK) {
         return CD_ERR;
     }
     pyx_auto PyObject *frame = pyx_frame_find((int)id, "arguments.frameId", reterr);
@@ -259,12 +266,12 @@ cd_result pyx_scopes(const json_t *args, json_t **ret, struct cd_error *reterr)
     if (!list) {
         return cd_oom(reterr);
     }
-    if (add_scope(list, "Locals", "locals", ref, frame, PYX_SCOPE_LOCALS, reterr) != CD_OK ||
+    if (add_scope(list, "Locals", "locals", ref, frame, PYX_SCOPE_LOCALS, &p, reterr) != CD_OK ||
         (closure &&
-         add_scope(list, "Closure", NULL, ref, frame, PYX_SCOPE_CLOSURE, reterr) != CD_OK) ||
-        add_scope(list, "Globals", "globals", ref, frame, PYX_SCOPE_GLOBALS, reterr) != CD_OK ||
+         add_scope(list, "Closure", NULL, ref, frame, PYX_SCOPE_CLOSURE, &p, reterr) != CD_OK) ||
+        add_scope(list, "Globals", "globals", ref, frame, PYX_SCOPE_GLOBALS, &p, reterr) != CD_OK ||
         (returned && add_scope(list, "Return value", "returnValue", ref, frame, PYX_SCOPE_RETURN,
-                               reterr) != CD_OK)) {
+                               &p, reterr) != CD_OK)) {
         return CD_ERR;
     }
     *ret = json_pack("{s:O}", "scopes", list);

@@ -99,10 +99,10 @@ class Debugger:
             if m["msg_type"] == "debug_event":
                 self.events.append(m)
 
-    def attach(self):
+    def attach(self, **options):
         assert self.ask("celldap/hello", client=self.identity)["success"]
         assert self.ask("initialize", adapterID="test")["success"]
-        assert self.ask("attach")["success"]
+        assert self.ask("attach", **options)["success"]
         return self
 
     def breakpoint(self, code, line):

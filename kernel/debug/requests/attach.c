@@ -90,16 +90,20 @@ void dbg__req_attach(struct dbg_session *s, struct dbg_client *c, struct dbg_req
 {
     struct cd_error err = CD_ERROR_INIT;
     bool just_my_code = true, sub_process = true;
-    json_t *list = NULL;
+    json_t *list = NULL, *presentation = NULL;
     struct engine_rules rules;
     if (cd_json_bool_opt(r->dap.arguments, "arguments.justMyCode", &just_my_code, &err) != CD_OK ||
         cd_json_bool_opt(r->dap.arguments, "arguments.subProcess", &sub_process, &err) != CD_OK ||
         cd_json_arr_opt(r->dap.arguments, "arguments.rules", &list, &err) != CD_OK ||
+        dbg__presentation_read(r->dap.arguments, &presentation, &err) != CD_OK ||
         dbg__rules_read(list, &rules, &err) != CD_OK) {
+        json_decref(presentation);
         dbg__fail(r, &err);
         return;
     }
     c->just_my_code = just_my_code;
+    json_decref(c->presentation);
+    c->presentation = presentation;
     c->sub_process = sub_process;
     c->attached = true;
     dbg__rules_arm(s, c, &rules);
