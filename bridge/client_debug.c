@@ -13,6 +13,27 @@
 #define HOLD_MS 50
 #define PING_MS 2000
 
+/* pending has the newest first. */
+static struct client_pending *oldest_held(const struct bridge_client *c)
+{
+    struct client_pending *found = NULL;
+
+    for (struct client_pending *p = c->pending; p; p = p->next) {
+        found = p->held ? p : found;
+    }
+    return found;
+}
+
+static void send_next(struct bridge_client *c)
+{
+    struct client_pending *p;
+
+    while (!(c->one_at_a_time && c->under_way) && (p = oldest_held(c))) {
+        c->under_way = p->number;
+        client_send(c, c->sockets[CLIENT_DEBUG] ? CLIENT_DEBUG : CLIENT_CONTROL, cd_take(p->held));
+    }
+}
+
 static uint64_t send_debug(struct bridge_client *c, const char *command, json_t *arguments_owned,
                            uint64_t timeout_ms, bridge_debug_fn fn, void *ctx)
 {
@@ -30,8 +51,22 @@ static uint64_t send_debug(struct bridge_client *c, const char *command, json_t 
     p->ctx = ctx;
     p->debug_seq = seq;
     (void)snprintf(p->msg_id, sizeof p->msg_id, "%s", wire_msg_id(m));
-    client_send(c, c->sockets[CLIENT_DEBUG] ? CLIENT_DEBUG : CLIENT_CONTROL, m);
+    p->held = m;
+    send_next(c);
     return p->number;
+}
+
+void client_debug_over(struct bridge_client *c, const struct client_pending *p)
+{
+    if (p->number == c->under_way) {
+        c->under_way = 0;
+        send_next(c);
+    }
+}
+
+void bridge_client_one_at_a_time(struct bridge_client *c, bool on)
+{
+    c->one_at_a_time = on;
 }
 
 static void on_ping(uv_timer_t *t)

@@ -23,6 +23,7 @@ struct client_pending {
     uint64_t deadline_ms; /* of the loop's clock; 0 = none */
     bridge_reply_fn fn;
     bridge_debug_fn debug_fn;
+    struct wire_msg *held; /* owned: not sent yet, another one is under way */
     void *ctx;
 };
 
@@ -53,7 +54,9 @@ struct bridge_client {
     uint64_t last_number;
     int64_t last_debug_seq;
     bool said_hello;
-    bool counting; /* a welcome told where we are */
+    bool one_at_a_time;
+    uint64_t under_way; /* number of the debug request that others wait for; 0: none */
+    bool counting;      /* a welcome told where we are */
     uint64_t iopub_count;
     char kernel_session[64]; /* of its iopub messages; "" before the first */
     struct client_event *held, **held_end;
@@ -87,6 +90,8 @@ void client_link_look(struct bridge_client *c);
 /* Whether this iopub message is a new process's; tells so. */
 void client_link_session(struct bridge_client *c, const struct wire_msg *m);
 /* client_debug.c */
+/* p is over, however that came: the next may go. */
+void client_debug_over(struct bridge_client *c, const struct client_pending *p);
 void client_debug_event(struct bridge_client *c, const struct wire_msg *m);
 void client_debug_message(struct bridge_client *c, struct wire_msg *m);
 void client_release_events(struct bridge_client *c);

@@ -58,6 +58,10 @@ static void run(struct bridge_request *req)
         bridge_failf(req, CD_E_UNSUPPORTED, "'%s' is not supported by celldap", row->name);
         return;
     }
+    if (!bridge_kernel_offers(req->session, dap_command_id(row))) {
+        bridge_failf(req, CD_E_UNSUPPORTED, "'%s' is not offered by this kernel", row->name);
+        return;
+    }
     if (dap_command_check_state(row, bridge_state(req->session), &err) != CD_OK) {
         bridge_fail(req, &err);
         return;

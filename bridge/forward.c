@@ -168,7 +168,7 @@ static void cancel(struct bridge_request *req)
     struct bridge_session *s = req->session;
     int64_t seq = s->kernel ? bridge_client_debug_seq(s->kernel, req->kernel_request) : 0;
 
-    if (seq) {
+    if (seq && !s->foreign) {
         bridge_debug_quiet(s, "cancel", json_pack("{s:I}", "requestId", (json_int_t)seq));
     }
 }

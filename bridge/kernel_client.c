@@ -155,6 +155,7 @@ static void pending_fail(struct client_pending *p, enum cd_error_id id, const ch
     struct cd_error err = CD_ERROR_INIT;
 
     cd_error_set(&err, id, "%s", text);
+    wire_msg_free(p->held);
     if (p->debug_fn) {
         p->debug_fn(p->ctx, NULL, &err);
     } else if (p->fn) {
@@ -166,6 +167,8 @@ static void pending_fail(struct client_pending *p, enum cd_error_id id, const ch
 void client_fail_all(struct bridge_client *c, const char *text)
 {
     struct client_pending *all = cd_take(c->pending);
+
+    c->under_way = 0;
 
     while (all) {
         struct client_pending *p = all;
@@ -243,6 +246,7 @@ static void on_timeout(uv_timer_t *t)
 
         if (p->deadline_ms && p->deadline_ms <= now) {
             *at = p->next;
+            client_debug_over(c, p);
             pending_fail(p, CD_E_TIMEOUT, "the kernel did not answer in time");
             if (c->closed) {
                 return;
@@ -281,6 +285,7 @@ struct client_pending *client_pending_take(struct bridge_client *c, const char *
 
             *at = p->next;
             arm_timeout(c);
+            client_debug_over(c, p);
             return p;
         }
     }

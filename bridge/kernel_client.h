@@ -45,6 +45,8 @@ cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *conne
  * loop"); then nothing is called any more. */
 void bridge_client_close(struct bridge_client *c);
 
+/* Debug requests wait for each other's replies: for kernels that mix them up (foreign.h). */
+void bridge_client_one_at_a_time(struct bridge_client *c, bool on);
 bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel);
 /* Asks kernel_info (without a shell channel a ping, whose answer is put into its form) and waits
  * for iopub's welcome (or WELCOME_MS where none comes): from then on no iopub message is missed. fn

@@ -8,6 +8,7 @@
 
 #include "bridge/breakpoints.h"
 #include "bridge/exec.h"
+#include "bridge/foreign.h"
 #include "bridge/kernel_client.h"
 #include "bridge/kernel_process.h"
 #include "bridge/launch_config.h"
@@ -57,13 +58,15 @@ struct bridge_session {
     char *cell_folder; /* the kernel's, NULL: not known; it removes it itself unless it is killed */
     struct bridge_process *process;
     struct bridge_client *kernel;
-    int kernel_pid;         /* as it says; 0: not known */
-    uv_timer_t link_timer;  /* patience with a kernel that cannot be reached */
-    bool debugging;         /* the kernel's debugger is attached */
-    int sync_open;          /* answers that the start still waits for */
-    int figures;            /* written so far */
-    uv_timer_t start_timer; /* slow start: progress */
-    char progress_id[32];   /* "" when no progress is shown */
+    bool foreign;                  /* not celldap's */
+    bool withdrawn[DAP_CMD_COUNT]; /* what this kernel lacks */
+    int kernel_pid;                /* as it says; 0: not known */
+    uv_timer_t link_timer;         /* patience with a kernel that cannot be reached */
+    bool debugging;                /* the kernel's debugger is attached */
+    int sync_open;                 /* answers that the start still waits for */
+    int figures;                   /* written so far */
+    uv_timer_t start_timer;        /* slow start: progress */
+    char progress_id[32];          /* "" when no progress is shown */
     int progress_count;
 
     struct bridge_exec_queue exec;

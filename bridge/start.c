@@ -57,14 +57,30 @@ void bridge_start_failed(struct bridge_session *s, const struct cd_error *err)
     }
 }
 
+static bool has_feature(const json_t *info, const char *wanted)
+{
+    size_t i;
+    const json_t *item;
+
+    json_array_foreach(json_object_get(info, "supported_features"), i, item)
+    {
+        if (json_is_string(item) && strcmp(json_string_value(item), wanted) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether it has what we came for. */
 static cd_result look_at(struct bridge_session *s, const json_t *info, struct cd_error *reterr)
 {
     const json_t *celldap = json_object_get(info, "celldap");
     const json_t *name = json_object_get(info, "implementation");
 
+    s->foreign = !celldap;
+    bridge_client_one_at_a_time(s->kernel, s->foreign);
     s->kernel_pid = (int)json_integer_value(json_object_get(celldap, "pid"));
-    if (!json_is_true(json_object_get(info, "debugger"))) {
+    if (!json_is_true(json_object_get(info, "debugger")) && !has_feature(info, "debugger")) {
         return cd_error_set(reterr, CD_E_UNSUPPORTED, "this kernel (%.60s) has no debugger",
                             json_is_string(name) ? json_string_value(name) : "of unknown kind");
     }

@@ -81,6 +81,22 @@ void bridge_req_disconnect(struct bridge_request *req)
     }
 }
 
+/* The kernel is not ours and lives on. */
+static void end_cell(struct bridge_session *s)
+{
+    if (!s->foreign) {
+        bridge_debug_quiet(s, "terminate", NULL);
+    } else if (s->stops == 0) {
+        bridge_interrupt(s);
+    } else { /* a stop that is interrupted is the end of its debugger (facts: jupyter.md §4) */
+        bridge_say(s, "important",
+                   "celldap: this kernel's debugger does not survive an interrupt "
+                   "while it is stopped: the cell runs on\n");
+        bridge_debug_quiet(s, "disconnect", NULL);
+        s->debugging = false;
+    }
+}
+
 void bridge_req_terminate(struct bridge_request *req)
 {
     struct bridge_session *s = req->session;
@@ -98,7 +114,7 @@ void bridge_req_terminate(struct bridge_request *req)
     s->terminating = true;
     s->restarting = false;
     if (s->kernel && s->debugging && bridge_is_attach(s)) {
-        bridge_debug_quiet(s, "terminate", NULL); /* the cell ends, the kernel lives */
+        end_cell(s);
         bridge_terminated(s);
     } else if (!s->process) {
         bridge_terminated(s);

@@ -30,7 +30,7 @@ void bridge_req_continue(struct bridge_request *req)
         return;
     }
     /* while idle it takes back a pause that waits for the next cell */
-    if (state == DAP_S_STOPPED || (state == DAP_S_IDLE && s->debugging)) {
+    if (state == DAP_S_STOPPED || (state == DAP_S_IDLE && s->debugging && !s->foreign)) {
         bridge_forward(req, THREADS_MS);
         return;
     }

@@ -155,7 +155,7 @@ class DapClient:
             self.timeline.append(("evt", message["event"], message))
             self.events.append(message)
             if message["event"] == "process":
-                self.kernel_pid = message["body"]["systemProcessId"]
+                self.kernel_pid = message["body"].get("systemProcessId")
         return message
 
     def check(self, message):
