@@ -109,6 +109,8 @@ const struct pyx_place *pyx_place_pick(const struct pyx_place *list, size_t coun
                                        int column);
 /* Where it begins in a code object: a finally clause is compiled twice. How many (at most max). */
 size_t pyx_place_offsets(PyCodeObject *code, const struct pyx_place *p, int *ret, size_t max);
+/* First line of the statement that goes over this line and began above it; 0: none. */
+int pyx_place_statement(const char *path, int line);
 cd_result pyx_breakpoint_locations(const json_t *args, json_t **ret, struct cd_error *reterr);
 
 /* ---- jumps.c ---- */
@@ -303,8 +305,10 @@ void pyx_park_run_ended(void);
 PyObject *pyx_on_park_line(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 PyObject *pyx_on_park(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
 void pyx_park_begin(void); /* a stop begins: others wait at their next event */
-/* alone: the thread that goes on while the others still wait; NULL: all do. */
-void pyx_park_end(PyThreadState *alone);
+/* alone: the thread that goes on while the others still wait; NULL: all do, as they do when there
+ * was a release since releases_before was read. */
+void pyx_park_end(PyThreadState *alone, unsigned releases_before);
+unsigned pyx_park_releases(void); /* no GIL */
 /* The calling thread waits while another one is stopped; not strict: also goes on while a job there
  * takes long. -1: an exception is set (main only). */
 int pyx_park_here(enum pyx_stop_place place, bool strict);

@@ -21,6 +21,7 @@ static int go = -1;
 
 /* The thread that was resumed by itself (singleThread): the others still wait. Compared only. */
 static PyThreadState *_Atomic alone;
+static atomic_uint releases; /* how often all were let go */
 
 void pyx_park_begin(void)
 {
@@ -46,20 +47,28 @@ void pyx_park_after_fork(void)
     pyx_monitor_park(false);
 }
 
+unsigned pyx_park_releases(void)
+{
+    return atomic_load(&releases);
+}
+
 void pyx_park_release(void)
 {
+    atomic_fetch_add(&releases, 1);
     atomic_store(&alone, NULL);
     if (go >= 0) {
         eventfd_write(go, 1);
     }
 }
 
-void pyx_park_end(PyThreadState *runs_alone)
+void pyx_park_end(PyThreadState *runs_alone, unsigned releases_before)
 {
     if (runs_alone != NULL && pyx_thread_others()) {
         atomic_store(&alone, runs_alone);
-        pyx_monitor_park(true);
-        return;
+        if (atomic_load(&releases) == releases_before) {
+            pyx_monitor_park(true);
+            return;
+        }
     }
     pyx_monitor_park(false);
     pyx_park_release();

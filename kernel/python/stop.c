@@ -27,6 +27,7 @@ struct ticket {
     enum ticket_kind kind;
     struct dbg_job *job;
     struct engine_step step;
+    unsigned releases; /* pyx_park_releases() when it was asked for */
 };
 
 struct stop_box {
@@ -43,6 +44,7 @@ struct running_stop {
     enum pyx_stop_place place;
     PyObject *kept; /* strong: what a user's signal handler raised meanwhile */
     bool alone;     /* resumed without the other threads */
+    unsigned releases;
 };
 
 static struct pyx_stop *top;  /* the GIL's */
@@ -151,7 +153,9 @@ bool pyx_resume(int thread_id, const struct engine_step *step)
     bool done =
         top_box != NULL && !top_box->resumed && (thread_id == 0 || thread_id == top_box->thread_id);
     if (done) {
-        done = put(top_box, (struct ticket){.kind = TICKET_RESUME, .step = *step});
+        done = put(
+            top_box,
+            (struct ticket){.kind = TICKET_RESUME, .step = *step, .releases = pyx_park_releases()});
         top_box->resumed = done;
     }
     pthread_mutex_unlock(&stops_mu);
@@ -246,6 +250,7 @@ static int serve(struct running_stop *s)
             continue;
         }
         s->alone = got.step.single_thread;
+        s->releases = got.releases;
         pyx_step_begin(&got.step, (PyFrameObject *)s->pub.frame, s->pub.tstate);
         return 0;
     }
@@ -323,7 +328,7 @@ static void end(struct running_stop *s, bool interrupted)
                  json_pack("{s:i, s:b}", "threadId", s->pub.thread_id, "allThreadsContinued", 1));
     }
     if (top == NULL) {
-        pyx_park_end(s->alone ? s->pub.tstate : NULL);
+        pyx_park_end(s->alone ? s->pub.tstate : NULL, s->releases);
     }
     PyErr_SetRaisedException(saved);
 }

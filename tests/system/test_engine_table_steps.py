@@ -7,6 +7,8 @@ and a line, or END for the end of the cell.
 
 import conftest
 import pytest
+from bridge_files import program
+from dap_client import DapClient
 from debugger import Debugger
 
 END = "end"
@@ -242,3 +244,21 @@ def test_single_thread_leaves_the_others_waiting(debugger, alone):
     if alone:  # join() waits for a thread that waits: continue lets all go
         debugger.body("continue", threadId=1)
     assert until(debugger, cell) == END
+
+
+def test_the_bridge_passes_rules_on(tmp_path):
+    path = program(tmp_path, "import json\n" + RULED)
+    for rules, name in (([{"module": "json", "include": True}], "loads"), ([], "hook")):
+        with DapClient() as client:
+            client.launch(path, [({"path": str(path)}, [{"line": 4}])], rules=rules)
+            client.event("stopped")
+            client.request("stepIn", {"threadId": 1})
+            client.event("stopped")
+            frames = client.request("stackTrace", {"threadId": 1})["stackFrames"]
+            assert frames[0]["name"] == name
+            client.disconnect()
+    with DapClient() as client:
+        client.initialize()
+        seq = client.send("launch", {"program": str(path), "rules": [{"path": 1}]})
+        client.request("configurationDone")
+        assert "arguments.rules[0]" in client.response(seq)["body"]["error"]["format"]
