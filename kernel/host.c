@@ -80,6 +80,12 @@ static void on_parent_unref(void *ctx, struct kernel_parent *parent)
     kernel_parent_unref(parent);
 }
 
+static bool on_idle_interrupt(void *ctx)
+{
+    struct kernel *k = ctx;
+    return atomic_exchange(&k->idle_interrupt, false);
+}
+
 static bool on_cell_runs(void *ctx)
 {
     const struct kernel *k = ctx;
@@ -167,6 +173,7 @@ void kernel_host_fill(struct kernel *k)
         .control_parent = on_control_parent,
         .parent_new = on_parent_new,
         .parent_unref = on_parent_unref,
+        .idle_interrupt = on_idle_interrupt,
         .cell_runs = on_cell_runs,
         .on_main_shell = on_main_shell,
         .parent_default = on_parent_default,

@@ -39,6 +39,8 @@ struct interp_host {
     /* A parent from a header's JSON text: new reference, NULL when memory is out. */
     struct kernel_parent *(*parent_new)(void *ctx, const char *text, size_t len);
     void (*parent_unref)(void *ctx, struct kernel_parent *parent);
+    /* Was the last interrupt asked for when main had nothing to do? Once. */
+    bool (*idle_interrupt)(void *ctx);
     /* Does main run a cell? */
     bool (*cell_runs)(void *ctx);
     /* Is the caller's shell main, or no shell at all? */

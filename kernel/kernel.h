@@ -77,10 +77,12 @@ struct kernel {
     struct interp_host interp_host;
     struct engine_host engine_host;
 
-    atomic_bool cell_runs; /* main runs a cell: output of plain threads belongs to it */
+    atomic_llong last_active; /* seconds since 1970: when a shell last began or ended a request */
+    atomic_bool cell_runs;    /* main runs a cell: output of plain threads belongs to it */
 
     pthread_mutex_t run_mu; /* rank 1; guards running: an interrupt of ours never hits the end */
     bool running;           /* main runs a request */
+    atomic_bool idle_interrupt; /* the last interrupt_request came when main had nothing to do */
     bool ran_file; /* main's: a program was run; as under plain Python its children may go on */
 
     atomic_uint arm_jobs; /* pushed to arm and not done yet */

@@ -147,6 +147,7 @@ static int run(struct kernel *k)
         (void)fail(k, &err);
         _exit(1); /* some threads run, none of them knows an end yet */
     }
+    atomic_store(&k->last_active, (long long)time(NULL));
     kernel_publish_status(k, NULL, "starting");
     kernel_publish_status(k, NULL, "idle");
     kernel_shell_run(k->main);

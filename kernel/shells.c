@@ -125,6 +125,7 @@ bool kernel_shell_push(struct kernel *k, const char *id, struct wire_msg *m_owne
     (void)pthread_mutex_lock(&k->shells_mu);
     struct kernel_shell *s = find(k, id);
     if (s) {
+        atomic_fetch_add(&s->pending, 1);
         (void)cd_queue_push(s->run, m_owned);
         if (comm) {
             (void)eventfd_write(s->comm_fd, 1);
@@ -146,6 +147,17 @@ void kernel_shells_mark_abort_end(struct kernel *k)
         }
     }
     (void)pthread_mutex_unlock(&k->shells_mu);
+}
+
+bool kernel_shells_busy(struct kernel *k)
+{
+    bool busy = false;
+    (void)pthread_mutex_lock(&k->shells_mu);
+    for (const struct kernel_shell *s = k->main; s && !busy; s = s->next) {
+        busy = atomic_load(&s->busy);
+    }
+    (void)pthread_mutex_unlock(&k->shells_mu);
+    return busy;
 }
 
 json_t *kernel_shell_list(struct kernel *k)
@@ -211,6 +223,13 @@ static void set_running(struct kernel_shell *s, bool running)
         (void)pthread_mutex_unlock(&k->run_mu);
     }
     atomic_store(&s->busy, running);
+    atomic_store(&k->last_active, (long long)time(NULL));
+}
+
+void kernel_shell_interrupt(struct kernel *k)
+{
+    atomic_store(&k->idle_interrupt, atomic_load(&k->main->pending) == 0);
+    k->interp->interrupt();
 }
 
 static void take_request(struct kernel_shell *s, struct wire_msg *m_owned)
@@ -219,7 +238,9 @@ static void take_request(struct kernel_shell *s, struct wire_msg *m_owned)
     if (strcmp(wire_msg_type(m_owned), KERNEL_ABORT_END) == 0) {
         s->aborting = false;
         wire_msg_free(m_owned);
-    } else if ((s->aborting && !is_comm(m_owned)) || atomic_load(&k->stopping)) {
+        return;
+    }
+    if ((s->aborting && !is_comm(m_owned)) || atomic_load(&k->stopping)) {
         kernel_abort_request(k, m_owned);
         wire_msg_free(m_owned);
     } else {
@@ -230,6 +251,7 @@ static void take_request(struct kernel_shell *s, struct wire_msg *m_owned)
         kernel_run_request(k, m_owned);
         set_running(s, false);
     }
+    atomic_fetch_sub(&s->pending, 1);
     if (atomic_exchange(&k->exit_asked, false)) {
         kernel_ask_stop(k);
     }
@@ -257,6 +279,7 @@ void kernel_shell_run_comms(struct kernel_shell *s)
     (void)eventfd_read(s->comm_fd, &drained);
     while ((m = cd_queue_pop_if(s->run, is_comm))) {
         kernel_run_beside(s->kernel, m);
+        atomic_fetch_sub(&s->pending, 1);
     }
 }
 

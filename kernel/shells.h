@@ -20,6 +20,7 @@ struct kernel_shell {
     bool aborting;             /* until the end mark of drain comes */
     atomic_bool drain;         /* set here, taken by the shell thread */
     atomic_bool busy;          /* runs a request */
+    atomic_uint pending;       /* requests that were pushed and are not done */
     struct wire_msg *created;  /* create_subshell_request to answer, or NULL */
     struct wire_msg *deleted;  /* under shells_mu: delete_subshell_request to answer at the end */
     struct kernel_shell *next; /* under shells_mu */
@@ -46,6 +47,9 @@ bool kernel_shell_exists(struct kernel *k, const char *id);
 /* Which shell a request is for: header.subshell_id, or where a comm request came from that this
  * message answers. ret has 40 bytes; "" is main. */
 void kernel_shell_of(struct kernel *k, const struct wire_msg *m, char *ret);
+/* KeyboardInterrupt for what main does, by a client that had sent nothing else which is still to be
+ * done: then a cell that it sends afterwards is not hit. Control thread. */
+void kernel_shell_interrupt(struct kernel *k);
 /* A comm message that carries a request id was sent by the calling shell. */
 void kernel_shell_comm_sent(struct kernel *k, const char *request_id);
 /* Puts an end mark behind what is to be aborted. Shell thread. */
@@ -56,6 +60,7 @@ void kernel_shells_mark_abort_end(struct kernel *k);
 cd_result kernel_shell_create(struct kernel *k, const char *id, struct wire_msg *request_owned);
 /* false: no such subshell, the request is still the caller's. */
 bool kernel_shell_delete(struct kernel *k, const char *id, struct wire_msg *request_owned);
+bool kernel_shells_busy(struct kernel *k);   /* does any of them run a request? */
 json_t *kernel_shell_list(struct kernel *k); /* new array of ids; NULL: out of memory */
 
 #endif

@@ -18,7 +18,8 @@ static const char help[] =
     "\n"
     "  --json   everything, for programs: {\"installed\": [...], \"running\": [...]}\n"
     "\n"
-    "State: alive, stale (nobody answers: the file was left behind) or unknown (with the reason).\n"
+    "State: idle or busy (celldap's kernels tell it), alive (another one, that answers), stale\n"
+    "(nobody answers: the file was left behind) or unknown (with the reason).\n"
     "\n"
     "Examples:\n"
     "  celldap kernels\n"
@@ -80,6 +81,19 @@ static void print_installed(const json_t *list)
     }
 }
 
+/* A time of this entry in local time, "" where it has none. */
+static const char *when(const json_t *entry, const char *key, char text_own[32])
+{
+    const json_t *value = json_object_get(entry, key);
+    const time_t at = (time_t)json_integer_value(value);
+    struct tm tm;
+    text_own[0] = '\0';
+    if (json_is_integer(value) && localtime_r(&at, &tm)) {
+        (void)strftime(text_own, 32, "%Y-%m-%d %H:%M", &tm);
+    }
+    return text_own;
+}
+
 static void print_running(const json_t *list)
 {
     size_t i;
@@ -88,19 +102,17 @@ static void print_running(const json_t *list)
     (void)printf("Running kernels\n");
     json_array_foreach(list, i, entry)
     {
-        const time_t since = (time_t)json_integer_value(json_object_get(entry, "since"));
         const json_t *pid = json_object_get(entry, "pid");
-        char when[32] = "", number[24] = "-";
-        struct tm tm;
-        if (localtime_r(&since, &tm)) {
-            (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M", &tm);
-        }
+        char since[32], used[32], number[24] = "-";
         if (json_is_integer(pid)) {
             (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(pid));
         }
-        (void)printf("  %-38s %-8s pid %-8s since %-17s %s %s%s\n", text(entry, "id"),
-                     text(entry, "state"), number, when, text(entry, "implementation"),
-                     text(entry, "version"), text(entry, "error"));
+        const char *active = when(entry, "last_activity", used);
+        const char *state = text(entry, "execution_state");
+        (void)printf("  %-38s %-8s pid %-8s since %-17s %s%s%s%s %s%s\n", text(entry, "id"),
+                     *state ? state : text(entry, "state"), number, when(entry, "since", since),
+                     *active ? "used " : "", active, *active ? "  " : "",
+                     text(entry, "implementation"), text(entry, "version"), text(entry, "error"));
     }
     if (json_array_size(list) == 0) {
         (void)printf("  none\n");

@@ -77,8 +77,16 @@ static bool answered(struct probe *p)
     (void)json_object_set_new(p->entry, "implementation", json_deep_copy(value));
     value = json_object_get(m->content, "implementation_version");
     (void)json_object_set_new(p->entry, "version", json_deep_copy(value));
-    (void)json_object_set_new(p->entry, "celldap",
-                              json_boolean(json_object_get(m->content, "celldap")));
+    const json_t *ours = json_object_get(m->content, "celldap");
+    (void)json_object_set_new(p->entry, "celldap", json_boolean(ours));
+    value = json_object_get(ours, "execution_state");
+    if (json_is_string(value)) {
+        (void)json_object_set_new(p->entry, "execution_state", json_deep_copy(value));
+    }
+    value = json_object_get(ours, "last_activity");
+    if (json_is_integer(value)) {
+        (void)json_object_set_new(p->entry, "last_activity", json_deep_copy(value));
+    }
     return true;
 }
 

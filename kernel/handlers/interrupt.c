@@ -5,12 +5,13 @@
  */
 #include "kernel/children.h"
 #include "kernel/handlers/handlers.h"
+#include "kernel/shells.h"
 
 void kernel_handle_interrupt(struct kernel *k, enum wire_channel channel, struct wire_msg *m_owned)
 {
     wire_automsg struct wire_msg *m = m_owned;
     kernel_publish_status(k, m, "busy");
-    k->interp->interrupt();
+    kernel_shell_interrupt(k);
     kernel_children_interrupt();
     kernel_reply(k, channel, m, "interrupt_reply", json_pack("{s:s}", "status", "ok"));
     kernel_publish_status(k, m, "idle");

@@ -4,11 +4,12 @@
  * does.
  */
 #include "kernel/handlers/handlers.h"
+#include "kernel/shells.h"
 
 #include <string.h>
 #include <unistd.h>
 
-static json_t *info_new(const struct kernel *k)
+static json_t *info_new(struct kernel *k)
 {
     const char *text = k->interp->info();
     json_t *info = NULL;
@@ -16,9 +17,11 @@ static json_t *info_new(const struct kernel *k)
         return NULL;
     }
     json_auto_t *ours = json_pack(
-        "{s:s, s:s, s:b, s:[s,s], s:{s:i, s:i, s:i}}", "status", "ok", "protocol_version", "5.5",
-        "debugger", 1, "supported_features", "debugger", "kernel subshells", "celldap", "version",
-        1, "debug_port", k->connection.port[WIRE_DEBUG], "pid", (int)getpid());
+        "{s:s, s:s, s:b, s:[s,s], s:{s:i, s:i, s:i, s:s, s:I}}", "status", "ok", "protocol_version",
+        "5.5", "debugger", 1, "supported_features", "debugger", "kernel subshells", "celldap",
+        "version", 1, "debug_port", k->connection.port[WIRE_DEBUG], "pid", (int)getpid(),
+        "execution_state", kernel_shells_busy(k) ? "busy" : "idle", "last_activity",
+        (json_int_t)atomic_load(&k->last_active));
     if (!ours || json_object_update(info, ours)) {
         json_decref(info);
         return NULL;

@@ -132,8 +132,13 @@ void pyx_op_execute(const struct interp_execute *req, struct interp_result *ret)
     int count = pyx_op_execution_count();
     PyGILState_STATE gil = pyx_gil_enter();
     pyx_signals_wrap();
-    // A SIGINT that came while main was idle is this cell's, and lands here rather than in IPython.
-    if (PyErr_CheckSignals() < 0 || run_cell(req, count, ret) < 0) {
+    // A SIGINT that came while main was idle is this cell's, and lands here rather than in IPython;
+    // but not where it was asked for before the cell was.
+    const bool early = pyx_interp.host->idle_interrupt(pyx_interp.host->ctx);
+    if (PyErr_CheckSignals() < 0 && early && PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+        PyErr_Clear();
+    }
+    if (PyErr_Occurred() || run_cell(req, count, ret) < 0) {
         fail(ret, count);
     }
     pyx_gil_leave(gil);

@@ -3,10 +3,12 @@
 
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 from jupyter_client import KernelManager
@@ -182,15 +184,20 @@ def test_running_kernels(home, tmp_path):
         client.start_channels()
         client.wait_for_ready(timeout=GUARD)
         client.execute("import threading; threading.Event().wait(600)")  # busy, and alive
+        while client.get_iopub_msg(timeout=GUARD)["msg_type"] != "execute_input":
+            pass
         found = {k["id"]: k for k in listed("running")}
         live = found["live"]
         assert live["state"] == "alive" and live["celldap"] is True
+        assert live["execution_state"] == "busy"
+        assert live["since"] <= live["last_activity"] <= time.time()
         assert live["implementation"] == "celldap" and live["pid"] == manager.provisioner.pid
         assert found["dead"]["state"] == "stale" and found["dead"]["pid"] is None
         assert found["odd"]["state"] == "unknown" and "shell_port" in found["odd"]["error"]
         assert set(found) == {"live", "dead", "odd"}
         text = celldap("kernels").stdout
-        assert "live " in text and "alive" in text and "debugger" in text
+        assert re.search(r"live +busy +pid \d+ +since .* used \d{4}-.* celldap 20", text)
+        assert "debugger" in text
         key = json.loads((runtime / "kernel-live.json").read_text())["key"]
         assert key not in text + celldap("kernels", "--json").stdout
         stale = [f for f in findings() if f["what"] == "running kernels"]

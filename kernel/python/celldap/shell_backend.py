@@ -59,6 +59,19 @@ class ShellBackend:
             for item in payload:
                 sh.payload_manager.write_payload(item)
 
+    @contextlib.contextmanager
+    def _results_kept(self, store_history):
+        """IPython keeps each result for %notebook, by a count that stands still for cells that are
+        not stored: those would pile up under the last one that was."""
+        results = getattr(self.shell.history_manager, "outputs", {})
+        count = self.shell.execution_count - 1
+        before = len(results.get(count, ()))
+        try:
+            yield
+        finally:
+            if not store_history and count in results:
+                del results[count][before:]
+
     def _run(self, text, path, cell_id, silent, store_history):
         """The exception that ended the cell, or None."""
         sh = self.shell
@@ -69,7 +82,10 @@ class ShellBackend:
         around.enter()
         try:
             around.prepare(text)
-            result = sh.run_cell(text, store_history=store_history, silent=silent, cell_id=cell_id)
+            with self._results_kept(store_history):
+                result = sh.run_cell(
+                    text, store_history=store_history, silent=silent, cell_id=cell_id
+                )
             error = result.error_before_exec or result.error_in_exec
         except BaseException as exc:
             sh.showtraceback()
