@@ -126,10 +126,10 @@ def pausing(table, build: Path, python: str, quick: bool) -> None:
         engine.close([ours])
 
 
-def plain(python: str, code: str, call: str, rounds: int) -> list[float]:
+def plain(python: str, code: str, call: str, rounds: int, clock: str = "perf_counter") -> list[float]:
     """The call in a Python without any debugger."""
     program = (f"{code}\nimport time\nfor _ in range({rounds + 1}):\n"
-               f"    b = time.perf_counter(); {call}; print(time.perf_counter() - b)\n")
+               f"    b = time.{clock}(); {call}; print(time.{clock}() - b)\n")
     done = subprocess.run([python, "-I", "-c", program], check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     return [float(line) for line in done.stdout.split()[1:]]
 
@@ -137,19 +137,19 @@ def plain(python: str, code: str, call: str, rounds: int) -> list[float]:
 # what: code, call, the slow peers' call, how much less that does, the breakpoint's line
 PRICES = {
     "attached, no breakpoint": (BRANCH, "work(400_000)", "work(400_000)", None),
-    "a breakpoint in the same function": (BRANCH, "work(400_000)", "work(40_000)", BRANCH_LINE),
+    "a breakpoint on a branch not taken": (BRANCH, "work(400_000)", "work(40_000)", BRANCH_LINE),
     "a breakpoint in another file": (BRANCH, "work(400_000)", "work(400_000)", 0),
     "json encoding by generators": (engine.JSON, "encode(8)", "encode(8)", 10),
     "recursive fib": (engine.FIB, "fib(22)", "fib(22)", 6),
 }
-SHARE = {"a breakpoint in the same function": 10}
+SHARE = {"a breakpoint on a branch not taken": 10}
 
 
 def prices(table, build: Path, python: str, quick: bool) -> None:
-    """Code that does not stop: the same kernel with and without breakpoints, in turn, and plain Python."""
-    pairs = 8 if quick else 30
+    """Code that does not stop, with and without the debugger in turn, and beside plain Python."""
+    pairs = 12 if quick else 30
     (ours,) = clients(build, python, "debug")
-    (bare,) = [celldap(build, python)]  # nobody attaches here
+    bare = in_threads([lambda: celldap(build, python)] * 2)  # nobody attaches there
     theirs = ipykernel(python)
     theirs.start_debugging()
     try:
@@ -158,31 +158,41 @@ def prices(table, build: Path, python: str, quick: bool) -> None:
         errors(table, ours, theirs, pairs, python)
         over(table, ours, pairs)
     finally:
-        engine.close([ours, bare, theirs])
+        engine.close([ours, *bare, theirs])
+
+
+def taken(ours: Client, bare: list, call: str, pairs: int, target: str, armed: list[dict]) -> tuple[list, list, list]:
+    """Times with it and without it, and the ratios of pairs that are alike. Breakpoints come and go in
+    one kernel; to be attached at all is compared with a kernel where nobody is."""
+    with_it, without, alike = [], [], []
+    for kernel in (ours, *bare):
+        engine.timed(kernel, call)
+    for _ in range(pairs):
+        if armed:
+            ours.set_breakpoints(target)
+        without.append(engine.timed(ours if armed else bare[0], call))
+        if armed:
+            ours.set_breakpoints(target)
+        alike.append(engine.timed(ours if armed else bare[1], call) / without[-1])
+        ours.set_breakpoints(target, *armed)
+        with_it.append(engine.timed(ours, call))
+    ours.set_breakpoints(target)
+    return with_it, without, alike
 
 
 def price(table, what: str, kernels: tuple, code: str, call: str, slow_call: str, line: int | None, pairs: int,
           python: str) -> None:
     ours, bare, theirs = kernels
-    for kernel in (ours.kernel, bare, theirs):
+    for kernel in (ours.kernel, *bare, theirs):
         kernel.run(code)
     armed = [] if line is None else [{"line": line or 2}]
     target = engine.OTHER_FILE if line == 0 else code
-    with_it, without, no_op = [], [], []
-    for peer in (ours, theirs):
-        peer.set_breakpoints(target, *armed)
-    engine.timed(ours, call), engine.timed(bare, call)
-    for _ in range(pairs):
-        first = engine.timed(bare, call)
-        with_it.append(engine.timed(ours, call))
-        second = engine.timed(bare, call)
-        without.append(first)
-        no_op.append(second / first)
+    with_it, without, alike = taken(ours, bare, call, pairs, target, armed)
+    theirs.set_breakpoints(target, *armed)
     slow = [engine.timed(theirs, slow_call) for _ in range(3)]
-    for peer in (ours, theirs):
-        peer.set_breakpoints(target)
-    ratio, high = median(with_it) / median(without), max(no_op)
-    table.add(f"{what}: of a kernel without a debugger", f"{ratio:.3f} x", ratio, f"<= {high:.3f} x (no-op)", ratio <= high)
+    theirs.set_breakpoints(target)
+    ratio, high = median(with_it) / median(without), max(alike)
+    table.add(f"{what}: wall time of that without", f"{ratio:.3f} x", ratio, f"<= {high:.3f} x (no-op)", ratio <= high)
     alone = median(plain(python, code, call, 5))
     table.add("   of a plain Python process", f"{median(with_it) / alone:.3f} x", median(with_it) / alone)
     times = median(slow) * SHARE.get(what, 1) / alone
@@ -194,20 +204,19 @@ def errors(table, ours: Client, theirs, pairs: int, python: str) -> None:
     call = "raising(100_000)"
     for kernel in (ours.kernel, theirs):
         kernel.run(engine.RAISES)
-    alone = median(plain(python, engine.RAISES, call, 5))
+    alone = median(plain(python, engine.RAISES, call, 9, "thread_time"))
     off = lambda: ours.dap("setExceptionBreakpoints", {"filters": []})  # noqa: E731
     on = lambda: ours.dap("setExceptionBreakpoints", {"filters": ["uncaught", "userUnhandled"]})  # noqa: E731
-    spread = [b / a for a, b in zip(*engine.alternate(ours, off, off, call, pairs), strict=True)]
-    off()
-    ratio = engine.timed(ours, call) / alone
-    with_it, without = engine.alternate(ours, on, off, call, pairs)
+    alike = engine.alternate(ours, off, off, call, pairs, "thread_time")
+    spread = [second / first for second, first in zip(*alike, strict=True)]
+    with_it, without = engine.alternate(ours, on, off, call, pairs, "thread_time")
     ratio = median(without) / alone
     table.add("exceptions in a loop, filters off: of plain Python", f"{ratio:.3f} x", ratio,
               f"<= {max(1.02, max(spread)):.3f} x (no-op)", ratio <= max(1.02, *spread))
     ratio = median(with_it) / median(without)
     table.add("   filters uncaught and userUnhandled on", f"{ratio:.3f} x", ratio, "< 1.3 x", ratio < 1.3)
     theirs.dap("setExceptionBreakpoints", {"filters": ["uncaught", "userUnhandled"]})
-    slow = median([engine.timed(theirs, "raising(10_000)") for _ in range(3)]) * 10 / alone
+    slow = median([engine.timed(theirs, "raising(10_000)", "thread_time") for _ in range(3)]) * 10 / alone
     theirs.dap("setExceptionBreakpoints", {"filters": []})
     table.add("   ipykernel + debugpy with them, of plain Python", f"{slow:.1f} x", slow)
 
@@ -233,12 +242,13 @@ def hits(table, build: Path, python: str, quick: bool) -> None:
         for kernel in (ours.kernel, theirs):
             kernel.run(CONDITION)
         with_it, without = engine.alternate(ours, lambda: ours.set_breakpoints(CONDITION, never),
-                                            lambda: ours.set_breakpoints(CONDITION), f"counted({count})", pairs)
+                                            lambda: ours.set_breakpoints(CONDITION), f"counted({count})", pairs,
+                                            "thread_time")
         rate, ratio = count / median(with_it), median(with_it) / median(without)
         table.add("a breakpoint with a false condition: hits a second", f"{rate:,.0f}", rate, "> 3,000,000", rate > 3e6)
         table.add("   against the bare loop", f"{ratio:.2f} x", ratio, "<= 6 x", ratio <= 6)
         theirs.set_breakpoints(CONDITION, never)
-        slow = few / median([engine.timed(theirs, f"counted({few})") for _ in range(3)])
+        slow = few / median([engine.timed(theirs, f"counted({few})", "thread_time") for _ in range(3)])
         theirs.set_breakpoints(CONDITION)
         table.add("   ipykernel + debugpy: hits a second", f"{slow:,.0f}", slow)
         table.add("   celldap / ipykernel + debugpy", f"{rate / slow:.1f} x", rate / slow)
@@ -255,6 +265,4 @@ def hits(table, build: Path, python: str, quick: bool) -> None:
         engine.close([ours, theirs])
 
 
-def rows(table, build: Path, python: str, quick: bool) -> None:
-    for part in (stopped, pausing, prices, hits):
-        part(table, build, python, quick)
+PARTS = {"stopped": stopped, "pausing": pausing, "prices": prices, "hits": hits}

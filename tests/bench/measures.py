@@ -41,81 +41,8 @@ def counted(n):
 """
 CONDITION_LINE = 4
 
-TIMED = "import time as _t; _b = _t.perf_counter(); {call}; _e = _t.perf_counter() - _b"
-
-
 def median(values: list[float]) -> float:
     return statistics.median(values)
-
-
-def stop_in_loop(peer) -> None:
-    """Leaves the peer stopped in STEPS with no breakpoint set."""
-    if isinstance(peer, Kernel):
-        peer.start_debugging()
-        peer.set_breakpoints(STEPS, {"line": 4})
-        peer.execute(STEPS)
-        peer.next_stop()
-        peer.set_breakpoints(STEPS)
-    else:
-        peer.next_stop()
-        peer.dap("setBreakpoints", {"source": {"path": str(peer.script)}, "breakpoints": []})
-
-
-def steps(peers: list, rounds: int) -> dict[str, list[float]]:
-    """next → stopped."""
-    took: dict[str, list[float]] = {p.name: [] for p in peers}
-    for number in range(rounds + 2):
-        for peer in peers:
-            for _ in range(3):
-                seconds = peer.next_stop("next")[0]
-                if number >= 2:
-                    took[peer.name].append(seconds)
-    return took
-
-
-def variables(peers: list, rounds: int) -> dict[str, list[float]]:
-    """`variables` of the locals while stopped."""
-    took: dict[str, list[float]] = {p.name: [] for p in peers}
-    references = {}
-    for peer in peers:
-        frame = peer.dap("stackTrace", {"threadId": peer.thread})["stackFrames"][0]
-        references[peer.name] = peer.dap("scopes", {"frameId": frame["id"]})["scopes"][0]["variablesReference"]
-    for number in range(rounds + 2):
-        for peer in peers:
-            for _ in range(3):
-                seconds, body = peer.timed_dap("variables", {"variablesReference": references[peer.name]})
-                assert any(v["name"] == "total" for v in body["variables"]), body
-                if number >= 2:
-                    took[peer.name].append(seconds)
-    return took
-
-
-def timed_call(kernel: Kernel, call: str) -> float:
-    return float(kernel.run(TIMED.format(call=call), "_e"))
-
-
-def with_and_without(kernel: Kernel, code: str, call: str, breakpoint: dict, pairs: int) -> tuple[list[float], list[float]]:
-    """The call with the breakpoint and without it, taken in turn."""
-    with_it, without = [], []
-    timed_call(kernel, call)
-    for _ in range(pairs):
-        kernel.set_breakpoints(code)
-        without.append(timed_call(kernel, call))
-        kernel.set_breakpoints(code, breakpoint)
-        with_it.append(timed_call(kernel, call))
-    kernel.set_breakpoints(code)
-    return with_it, without
-
-
-def no_op_spread(kernel: Kernel, code: str, call: str, pairs: int) -> tuple[float, float]:
-    """The least and the greatest ratio of pairs that are alike."""
-    ratios = []
-    for _ in range(pairs):
-        kernel.set_breakpoints(code)
-        first = timed_call(kernel, call)
-        kernel.set_breakpoints(code)
-        ratios.append(timed_call(kernel, call) / first)
-    return min(ratios), max(ratios)
 
 
 def info_while_busy(kernel: Kernel, seconds: float, limit: int) -> list[float]:
