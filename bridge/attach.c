@@ -37,6 +37,7 @@ static void on_gone(uv_timer_t *t)
 
         cd_error_set(&err, CD_E_KERNEL, "the kernel ended");
         bridge_start_failed(s, &err);
+        answer_disconnect(s);
         return;
     }
     if (!child && !s->ended) {
@@ -122,9 +123,13 @@ void bridge_attach(struct bridge_session *s)
 
 static void on_detached(void *ctx, json_t *response, const struct cd_error *err)
 {
+    struct bridge_session *s = ctx;
+
     (void)response;
     (void)err;
-    answer_disconnect(ctx);
+    if (s->kernel) { /* else it is being forgotten: whoever does that answers */
+        answer_disconnect(s);
+    }
 }
 
 void bridge_detach(struct bridge_request *req)
