@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PUMP_BUDGET 512  /* messages in one go, then the loop turns once */
+#define PUMP_BUDGET 512 /* messages in one go, then the loop turns once */
+#define LAST_BUDGET 1000000
 #define WELCOME_MS  2000 /* kernels older than protocol 5.5 send none */
 
 static void on_reply(struct bridge_client *c, struct wire_msg *m)
@@ -209,4 +210,20 @@ void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_re
     }
     bridge_client_request(c, WIRE_SHELL, "kernel_info_request", json_object(), NULL, timeout_ms,
                           on_info, c, NULL);
+}
+
+void bridge_client_last_words(struct bridge_client *c)
+{
+    int budget = LAST_BUDGET;
+    bool more = true;
+
+    while (more && budget > 0) {
+        if (!pump_once(c, &budget, &more)) {
+            return;
+        }
+    }
+    for (struct client_event *e = c->held; e; e = e->next) {
+        e->until_ms = 0;
+    }
+    client_release_events(c);
 }

@@ -149,6 +149,9 @@ void bridge_on_process_exit(void *ctx, int64_t status, int signal)
     cd_autofree char *words = strdup(bridge_process_last_words(s->process));
 
     cd_log(CD_LOG_INFO, "end", "the kernel ended: status %d, signal %d", (int)status, signal);
+    if (s->kernel) {
+        bridge_client_last_words(s->kernel);
+    }
     bridge_forget_kernel(s);
     if (!s->exit_known) {
         s->exit_code = signal ? 128 + signal : (int)status;

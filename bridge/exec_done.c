@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define LAST_WORDS_MS 1000
+
 static const char *text(const json_t *object, const char *key)
 {
     const char *v = json_string_value(json_object_get(object, key));
@@ -76,13 +78,28 @@ static void console_done(struct bridge_exec *e)
     bridge_reply(e->req, json_pack("{s:s, s:i}", "result", result, "variablesReference", 0));
 }
 
+/* The debug socket is in order: what the program's last lines logged came before this answer. */
+static void on_all_said(void *ctx, json_t *response, const struct cd_error *err)
+{
+    struct bridge_session *s = ctx;
+
+    (void)response;
+    (void)err;
+    if (s->kernel && s->kernel_state != BRIDGE_KERNEL_ENDING) {
+        bridge_end(s, BRIDGE_END_FINISHED);
+    }
+}
+
 static void file_done(struct bridge_session *s, const struct bridge_exec *e)
 {
     const json_t *code = json_object_get(json_object_get(e->reply, "celldap"), "exitCode");
 
     s->exit_code = json_is_integer(code) ? (int)json_integer_value(code) : failed(e);
     s->exit_known = true;
-    bridge_end(s, BRIDGE_END_FINISHED);
+    if (!s->debugging ||
+        !bridge_client_debug(s->kernel, "celldap/ping", NULL, LAST_WORDS_MS, on_all_said, s)) {
+        bridge_end(s, BRIDGE_END_FINISHED);
+    }
 }
 
 void bridge_exec_finished(struct bridge_session *s, struct bridge_exec *e)

@@ -41,6 +41,9 @@ typedef void (*bridge_debug_fn)(void *ctx, json_t *response, const struct cd_err
 cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *connection,
                             const struct bridge_client_events *events, struct bridge_client **ret,
                             struct cd_error *reterr) CD_MUST_CHECK;
+/* The kernel has ended: what it said before is passed on, and nothing is held back any more. The
+ * callbacks may close the client. */
+void bridge_client_last_words(struct bridge_client *c);
 /* Outstanding requests are called back with CD_E_KERNEL at once (the one exception to "from the
  * loop"); then nothing is called any more. */
 void bridge_client_close(struct bridge_client *c);
