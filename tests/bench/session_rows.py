@@ -41,13 +41,12 @@ def below(limit: float, text: str, *names: str) -> dict[str, tuple]:
 
 
 def starts(table, makers, python: str, rounds: int) -> None:
-    took = {name: {k: median([once[k] for once in rows]) for k in rows[0]}
-            for name, rows in sessions.starts(makers, rounds).items()}
+    found, alone = sessions.starts(makers, python, rounds)
+    took = {name: {k: median([once[k] for once in rows]) for k in rows[0]} for name, rows in found.items()}
     column = lambda key: {name: figures[key] for name, figures in took.items()}  # noqa: E731
     each(table, "start to kernel_info", column("info"), ms, below(0.040, "40 ms", OURS, PLAIN))
     results = column("result")
-    limit = median([sessions.bare_ipython(python) for _ in range(rounds)])
-    at_limit(table, "start to the first result", results.pop(OURS), 0.150, limit,
+    at_limit(table, "start to the first result", results.pop(OURS), 0.150, median(alone),
              "IPython's shell alone, from nothing to its first result")
     each(table, "start to the first result", results, ms, below(0.150, "150 ms", PLAIN))
     each(table, "memory at first idle", column("idle"), mb, below(20e6, "20 MB", OURS, PLAIN))

@@ -145,14 +145,19 @@ def start_once(make: Make) -> dict[str, float]:
     return {"info": info, "result": result, "idle": idle, "after": after}
 
 
-def starts(makers: dict[str, Make], rounds: int) -> dict[str, list[dict[str, float]]]:
+def starts(makers: dict[str, Make], python: str, rounds: int) -> tuple[dict[str, list[dict[str, float]]], list[float]]:
+    """Of each peer, and of IPython's shell alone in the same turns."""
     took: dict[str, list[dict[str, float]]] = {name: [] for name in makers}
+    alone = []
     for number in range(rounds + 1):
+        limit = bare_ipython(python)
         for name, make in makers.items():
             once = start_once(make)
             if number:  # the first one reads everything from the disk
                 took[name].append(once)
-    return took
+        if number:
+            alone.append(limit)
+    return took, alone
 
 
 def herd(make: Make, count: int) -> dict[str, float]:
