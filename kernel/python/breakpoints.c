@@ -79,10 +79,13 @@ static void forget_files(void)
 
 /* ---- binding ---- */
 
-/* A generator expression on the line of its statement: that one stops there already. */
-static bool is_inner_loop(PyCodeObject *code)
+/* A generator expression or a class body on the line of its statement: that one stops there
+ * already. */
+static bool is_inner(PyCodeObject *code)
 {
-    return PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
+    const bool class_body = (code->co_flags & (CO_OPTIMIZED | CO_NEWLOCALS)) == 0 &&
+                            PyUnicode_CompareWithASCIIString(code->co_name, "<module>") != 0;
+    return class_body || PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
 }
 
 static void bind_place(PyCodeObject *code, struct pyx_bp *bp)
@@ -108,7 +111,7 @@ static void bind_line(PyCodeObject *code, struct pyx_bp *bp)
 static void bind_lines(PyCodeObject *code, const struct source *s)
 {
     struct pyx_code_lines lines;
-    const bool inner = is_inner_loop(code);
+    const bool inner = is_inner(code);
     if (s->count == 0 || pyx_code_lines_get(code, &lines) != 0) {
         pyx_error_drop();
         return;
@@ -259,16 +262,27 @@ static void places_of(const char *path, const struct engine_breakpoint *list, si
     pyx_error_drop();
 }
 
-static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root,
+/* The line itself or the next one that can stop; where nothing is below, the beginning of the
+ * statement that the line is part of. <= 0: none. */
+static int line_for(PyObject *root, const char *path, int asked)
+{
+    int line = pyx_lines_resolve((PyCodeObject *)root, asked);
+    if (line == 0) {
+        const int first = pyx_place_statement(path, asked);
+        line = first > 0 ? pyx_lines_resolve((PyCodeObject *)root, first) : 0;
+    }
+    pyx_error_drop();
+    return line;
+}
+
+static struct pyx_bp *bp_place(struct engine_breakpoint *out, PyObject *root, const char *path,
                                const struct places *places, const struct pyx_bp *old)
 {
     const struct pyx_place *place =
         out->column_1based > 0
             ? pyx_place_pick(places->list, places->count, out->line_1based, out->column_1based)
             : NULL;
-    const int line =
-        place != NULL ? place->line : pyx_lines_resolve((PyCodeObject *)root, out->line_1based);
-    pyx_error_drop();
+    const int line = place != NULL ? place->line : line_for(root, path, out->line_1based);
     if (line <= 0) {
         pyx_bp_fail(out, "failed", "no code can stop on this line or below it in the same scope");
         return NULL;
@@ -312,7 +326,8 @@ void pyx_set_breakpoints(const struct engine_source *want, struct engine_breakpo
             pyx_bp_fail(&list[i], err.id == CD_E_NOT_FOUND ? "pending" : "failed", err.text);
             continue;
         }
-        struct pyx_bp *b = bp_place(&list[i], root, &places, find_id(s->bps, s->count, list[i].id));
+        struct pyx_bp *b =
+            bp_place(&list[i], root, want->path, &places, find_id(s->bps, s->count, list[i].id));
         if (b != NULL) {
             bps[n++] = b;
         }

@@ -86,6 +86,21 @@ const struct pyx_place *pyx_place_pick(const struct pyx_place *list, size_t coun
     return inside != NULL ? inside : after != NULL ? after : last;
 }
 
+int pyx_place_statement(const char *path, int line)
+{
+    struct cd_error ignored = CD_ERROR_INIT;
+    pyx_auto PyObject *written = NULL;
+    pyx_auto PyObject *source = pyx_lines_source(path, &written, &ignored);
+    pyx_auto PyObject *m = PyImport_ImportModule("celldap.places"); /* new */
+    pyx_auto PyObject *first = m != NULL && source != NULL
+                                   ? PyObject_CallMethod(m, "statement", "Oi", source, line)
+                                   : NULL;
+    const int n = first != NULL ? (int)PyLong_AsLong(first) : 0;
+    cd_error_clear(&ignored);
+    pyx_error_drop();
+    return n > 0 ? n : 0;
+}
+
 struct span {
     int64_t line, column, end_line, end_column;
 };

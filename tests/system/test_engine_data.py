@@ -55,11 +55,11 @@ def watch(debugger, *names, frame=None, **more):
     return [b["id"] for b in found]
 
 
-def go(debugger, cell):
+def go(debugger, cell, awaited=None):
     """Continues at every stop until the cell has ended: (text, line, function) of each, other
-    debug events."""
-    stops, events = [], []
-    while True:
+    debug events. An event that is told of the end is awaited: it may come after it."""
+    stops, events, idle = [], [], False
+    while not idle or (awaited and awaited not in [name for name, _ in events]):
         m = debugger.kernel.iopub()
         if m["msg_type"] == "debug_event":
             body = m["content"].get("body", {})
@@ -74,8 +74,8 @@ def go(debugger, cell):
         elif m["parent_header"].get("msg_id") == cell.msg_id and m["content"].get(
             "execution_state"
         ) == "idle":
-            reply = debugger.kernel.reply_to("shell", cell.msg_id)["content"]
-            return stops, events, reply
+            idle = True
+    return stops, events, debugger.kernel.reply_to("shell", cell.msg_id)["content"]
 
 
 def changes(debugger, code):
@@ -153,7 +153,7 @@ def test_a_local_until_its_function_returns(debugger):
     (number,) = watch(debugger, "b", frame=top["id"])
     debugger.body("setBreakpoints", source=top["source"], breakpoints=[])
     debugger.body("continue", threadId=1)
-    stops, events, reply = go(debugger, cell)
+    stops, events, reply = go(debugger, cell, "breakpoint")
     assert [s[0] for s in stops] == [
         "b: 1 → 2, by line 4", "b: 2 → 100, by line 8", "b: 100 → 7, by line 10",
         "b: 7 → nothing, by line 11", "b: nothing → 3, by line 12",
@@ -171,7 +171,7 @@ def test_a_local_of_a_frame_that_an_exception_ends(debugger):
     watch(debugger, "b", frame=top["id"])
     debugger.body("setBreakpoints", source=top["source"], breakpoints=[])
     debugger.body("continue", threadId=1)
-    stops, events, _ = go(debugger, cell)
+    stops, events, _ = go(debugger, cell, "breakpoint")
     assert [s[0] for s in stops] == ["b: 1 → 2, by line 3"]
     assert ["breakpoint"] == [name for name, _ in events if name == "breakpoint"]
 
@@ -271,7 +271,8 @@ def test_nothing_is_kept_alive(debugger):
     code = "import weakref\nclass W:\n    pass\nw = W(); w.a = W()\nr, ra = weakref.ref(w), weakref.ref(w.a)"
     debugger.kernel.run(code)
     watch(debugger, "w.a")
-    stops, events, _ = go(debugger, debugger.kernel.start("del w\ny = 1\ny = 2\nassert r() is None"))
+    cell = debugger.kernel.start("del w\ny = 1\ny = 2\nassert r() is None")
+    stops, events, _ = go(debugger, cell, "breakpoint")
     assert stops == []
     assert "watched no more" in [b for n, b in events if n == "breakpoint"][0]["breakpoint"]["message"]
     assert debugger.kernel.run("assert ra() is None").status == "ok"

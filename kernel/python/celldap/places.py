@@ -103,6 +103,17 @@ def _first(instructions, node, chained):
     return best
 
 
+def statement(source, line):
+    """The first line of the innermost statement that goes over several lines and this one, or 0."""
+    found = 0
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.stmt):
+            end = _header_end(node)
+            if end and node.lineno < line <= end[0]:
+                found = max(found, node.lineno)
+    return found
+
+
 def _utf16(lines, line, column):
     """The 1-based UTF-16 column of a byte of a line."""
     text = lines[line - 1].encode("utf-8", "surrogatepass")[:column]
