@@ -278,4 +278,5 @@ void dbg__job_done(struct dbg_session *s, struct dbg_job *job_owned)
     dbg__request_free(r);
     dbg__stop_job_done(s, job_owned->stop);
     dbg_job_free(job_owned);
+    dbg__interrupt_due(s);
 }

@@ -215,6 +215,34 @@ void dbg__cancel_all(struct dbg_session *s, const char *why)
     }
 }
 
+static bool evaluates(const struct dbg_session *s)
+{
+    const struct dbg_request *r = s->pending;
+    while (r && !r->stop) {
+        r = r->next;
+    }
+    return r != NULL;
+}
+
+void dbg__interrupt(struct dbg_session *s)
+{
+    for (struct dbg_request *r = s->pending; r; r = r->next) {
+        if (r->stop) {
+            dbg__cancel(r, "the program is interrupted");
+        }
+    }
+    s->interrupt_due = true;
+    dbg__interrupt_due(s);
+}
+
+void dbg__interrupt_due(struct dbg_session *s)
+{
+    if (s->interrupt_due && !evaluates(s)) {
+        s->interrupt_due = false;
+        s->engine->interrupt();
+    }
+}
+
 /* The time for the reply is over: what is there already, else an error. */
 static void late(struct dbg_request *r)
 {

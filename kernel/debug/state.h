@@ -101,6 +101,7 @@ struct dbg_session {
     uint64_t last_stop;
     uint64_t view_over;           /* the newest post-mortem view that ended by itself */
     json_t *threads;              /* owned: the last ThreadsResponse body, NULL: none yet */
+    bool interrupt_due;           /* when no evaluation runs any more */
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
@@ -169,6 +170,10 @@ void dbg__expire(struct dbg_session *s, int64_t now);
 void dbg__cancel_all(struct dbg_session *s, const char *why);
 /* A job that was answered for still runs on the stopped thread: which command's; NULL: none. */
 const char *dbg__busy(const struct dbg_session *s);
+/* KeyboardInterrupt for the program: evaluations are broken off first, it comes when they ended. */
+void dbg__interrupt(struct dbg_session *s);
+/* A job came back: the interrupt that waits for the last of them. */
+void dbg__interrupt_due(struct dbg_session *s);
 /* Breaks off what runs beyond its limit. Returns ms to the next look, -1: none. */
 int64_t dbg__watch(struct dbg_session *s, int64_t now);
 

@@ -38,10 +38,14 @@ class Debugger:
     def send(self, content):
         return self.session.send(self.socket, "debug_request", content)["header"]["msg_id"]
 
+    def receive_checked(self):
+        m = self.receive()
+        check(m["content"])
+        return m
+
     def reply(self, msg_id):
         while True:
-            m = self.receive()
-            check(m["content"])
+            m = self.receive_checked()
             if m["msg_type"] == "debug_event":
                 self.events.append(m)
             elif m["parent_header"]["msg_id"] == msg_id:

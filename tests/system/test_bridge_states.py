@@ -7,51 +7,10 @@ import time
 
 import pytest
 from bridge_files import notebook
-from dap_client import SCHEMA, DapClient, frame
+from dap_client import DapClient, frame
+from dap_requests import ENDING, MOVING, UNKNOWN, commands, huge_numbers, properties, wrong_types
 
 LIMIT = 1.0  # seconds to a reply (contracts.md §8); a loaded machine gets more than one try
-CUSTOM = ["celldap/cell", "celldap/cells", "celldap/runCell", "celldap/saveOutputs",
-          "celldap/interrupt", "celldap/restartKernel", "celldap/postMortem", "celldap/input"]
-JUPYTER = ["dumpCell", "debugInfo", "inspectVariables", "celldap/hello"]
-REVERSE = {"RunInTerminal", "StartDebugging"}
-# These change the state; they are tested in test_bridge_lifecycle.py, and here with bad arguments.
-ENDING = {"disconnect", "terminate", "restart", "celldap/restartKernel"}
-MOVING = {"continue", "next", "stepIn", "stepOut", "launch", "attach", "configurationDone",
-          "initialize", "celldap/interrupt", "celldap/runCell", "pause"}
-
-
-def commands():
-    found = []
-    for name, definition in SCHEMA["definitions"].items():
-        if name.endswith("Request") and name != "Request" and name[:-7] not in REVERSE:
-            found += definition["allOf"][1]["properties"]["command"]["enum"]
-    assert len(found) == 43
-    return sorted(found) + CUSTOM + JUPYTER + ["nonsense", ""]
-
-
-def properties(command):
-    name = command[:1].upper() + command[1:] + "Arguments"
-    return SCHEMA["definitions"].get(name, {}).get("properties", {})
-
-
-def wrong_types(command):
-    """Each property once with a value of another type, the others left out; and all at once."""
-    wrong = {"string": 17, "integer": "x", "boolean": "x", "array": "x", "object": "x"}
-    made = {}
-    for name, p in properties(command).items():
-        kind = p.get("type", "object")
-        made[name] = wrong[kind if isinstance(kind, str) else kind[0]]
-    return [made, *({k: v} for k, v in made.items())]
-
-
-UNKNOWN = {"threadId": 4711, "frameId": 4711, "variablesReference": 4711, "name": "nosuch",
-           "value": "1", "expression": "nosuch_name", "text": "nosu", "column": 4, "requestId": 4711,
-           "sourceReference": 4711, "source": {"path": "/nowhere/x.py"}, "breakpoints": [],
-           "filters": ["nosuch"], "index": 4711, "uri": "x:nosuch", "line": 4711, "targetId": 4711,
-           "memoryReference": "nosuch", "offset": 0, "count": 1, "instructionCount": 1, "data": "",
-           "dataId": "x", "goto": 1, "locationReference": 4711}
-
-
 def before_initialize(client, tmp_path):
     pass
 
@@ -138,6 +97,17 @@ def test_unknown_things(client, tmp_path, situation):
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
+def test_huge_numbers(client, tmp_path, situation):
+    situation(client, tmp_path)
+    for command in commands():
+        if command not in ENDING | MOVING:
+            for arguments in huge_numbers(command):
+                client.call(command, arguments)
+    alive_and_well(client, situation)
+    assert not client.open
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
 def test_moving_requests(client, tmp_path, situation):
     situation(client, tmp_path)
     for command in sorted(MOVING):
@@ -148,7 +118,7 @@ def test_moving_requests(client, tmp_path, situation):
 
 def test_a_refused_request_says_so(client):
     client.initialize()
-    for command in ("stepBack", "readMemory", "dataBreakpointInfo", "disassemble"):
+    for command in ("stepBack", "reverseContinue", "terminateThreads", "disassemble"):
         assert "not supported" in client.error(command)["message"]
     assert "unknown command 'nonsense'" in client.error("nonsense")["message"]
     assert "unknown command" in client.error("dumpCell", {"code": "1"})["message"]

@@ -201,6 +201,21 @@ def test_a_thread_that_cannot_be_stopped_is_busy(make_kernel, tmp_path):
     assert debugger.kernel.run("answer").result == "1"
 
 
+def test_terminate_ends_an_evaluation_and_the_cell(make_kernel):
+    debugger = Debugger(make_kernel("--plain"))
+    stop(debugger)
+    given = {"expression": "good.wait()", "context": "repl", "frameId": debugger.frame}
+    started(debugger, "evaluate", **given)
+    started(debugger, "terminate")
+    channel = debugger.kernel.client.control_channel
+    replies = [channel.get_msg(timeout=60)["content"] for _ in range(2)]
+    replies = {m["command"]: m for m in replies}
+    assert replies["evaluate"]["message"] == "cancelled" and replies["terminate"]["success"]
+    cell = debugger.cell.wait()
+    assert cell.status == "error" and cell.reply["content"]["ename"] == "KeyboardInterrupt"
+    assert debugger.kernel.run("answer").result == "0"
+
+
 def test_a_lock_of_another_thread_is_let_go(make_kernel):
     debugger = Debugger(make_kernel("--plain"))
     code = """\

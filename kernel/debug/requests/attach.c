@@ -145,15 +145,21 @@ void dbg__req_disconnect(struct dbg_session *s, struct dbg_client *c, struct dbg
         }
     }
     if (was_attached && terminate) {
-        s->engine->interrupt();
+        dbg__interrupt(s);
     }
 }
 
 void dbg__req_terminate(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
 {
+    struct cd_error err = CD_ERROR_INIT;
+    bool restart = false;
+    if (cd_json_bool_opt(r->dap.arguments, "arguments.restart", &restart, &err) != CD_OK) {
+        dbg__fail(r, &err);
+        return;
+    }
     // contracts.md §7, a kernel that is attached to: the cell is interrupted, the kernel lives
     dbg__answer(r, NULL);
     s->engine->pause_cancel();
-    s->engine->interrupt();
+    dbg__interrupt(s);
     dbg__event_to(s, c, "terminated", NULL, 0);
 }

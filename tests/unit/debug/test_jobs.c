@@ -196,6 +196,24 @@ static void cancel_breaks_off_the_evaluation_that_runs(void **state)
     fake_free(f);
 }
 
+static void terminate_waits_for_the_evaluation_to_end(void **state)
+{
+    (void)state;
+    struct fake *f = attached(true);
+    size_t one = fake_sends(f, CONTROL, "evaluate", "{'expression':'x','context':'repl'}");
+    struct cd_progress *p = user_code(f, 1);
+    assert_true(fake_success(f, fake_sends(f, CONTROL, "terminate", NULL)));
+    assert_int_equal(fake_error_id(f, one), CD_E_CANCELLED);
+    assert_int_equal(f->broken_off, 1);
+    assert_int_equal(f->interrupts, 0); // it would end the evaluation, and not the stop
+    assert_true(cd_progress_end(p));
+    fake_run(f, FAKE_STOPPED);
+    assert_int_equal(f->interrupts, 1);
+    fake_send(f, CONTROL, "terminate", NULL);
+    assert_int_equal(f->interrupts, 2); // nothing to wait for
+    fake_free(f);
+}
+
 static void what_is_there_is_the_late_reply(void **state)
 {
     (void)state;
@@ -382,6 +400,7 @@ int main(void)
         cmocka_unit_test(cancel_answers_both),
         cmocka_unit_test(cancel_breaks_off_the_evaluation_that_runs),
         cmocka_unit_test(what_is_there_is_the_late_reply),
+        cmocka_unit_test(terminate_waits_for_the_evaluation_to_end),
         cmocka_unit_test(cancel_is_for_ones_own_requests),
         cmocka_unit_test(a_job_that_did_not_run_is_answered),
         cmocka_unit_test(shutdown_answers_everything),
