@@ -13,6 +13,7 @@
 struct kernel_capture {
     int read_fd[2];  /* of 1 and 2; -1: not captured */
     int saved_fd[2]; /* where they went before */
+    int both_fd;     /* epoll of the two; -1: not there */
     char tail[2][4]; /* bytes of a character that is not complete yet */
     size_t tail_len[2];
 };
@@ -20,6 +21,8 @@ struct kernel_capture {
 void kernel_capture_init(struct kernel_capture *c);
 /* 1 and 2 lead to pipes from now on. On a crash what is still in them goes where it went before. */
 cd_result kernel_capture_start(struct kernel_capture *c, struct cd_error *reterr);
+/* Is anything there? One system call, a third of what two reads take. */
+bool kernel_capture_waits(const struct kernel_capture *c);
 /* What is there of one of them, whole characters only; 0: nothing. Never waits. */
 size_t kernel_capture_read(struct kernel_capture *c, int which, char *out, size_t size);
 /* 1 and 2 lead where they did before; what was written can still be read. */

@@ -141,6 +141,9 @@ void kernel_output_append(struct kernel_output *o, struct kernel_parent *parent,
 void kernel_output_collect(struct kernel_output *o)
 {
     char text[16 * 1024];
+    if (!kernel_capture_waits(&o->capture)) {
+        return;
+    }
     for (int which = 0; which < 2; which++) {
         size_t n;
         for (int i = 0;
