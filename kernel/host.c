@@ -9,8 +9,10 @@
 #include "kernel/channels/channels.h"
 #include "kernel/shells.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void on_stream(void *ctx, struct kernel_parent *parent, enum interp_stream which,
                       const char *text, size_t len)
@@ -78,6 +80,15 @@ static void on_parent_unref(void *ctx, struct kernel_parent *parent)
 {
     (void)ctx;
     kernel_parent_unref(parent);
+}
+
+static void on_sigint_came(void *ctx)
+{
+    const struct kernel *k = ctx;
+    const uint64_t one = 1;
+    const int saved = errno;
+    (void)!write(k->nudge_fd, &one, sizeof one);
+    errno = saved;
 }
 
 static bool on_idle_interrupt(void *ctx)
@@ -173,6 +184,7 @@ void kernel_host_fill(struct kernel *k)
         .control_parent = on_control_parent,
         .parent_new = on_parent_new,
         .parent_unref = on_parent_unref,
+        .sigint_came = on_sigint_came,
         .idle_interrupt = on_idle_interrupt,
         .cell_runs = on_cell_runs,
         .on_main_shell = on_main_shell,

@@ -39,6 +39,8 @@ struct interp_host {
     /* A parent from a header's JSON text: new reference, NULL when memory is out. */
     struct kernel_parent *(*parent_new)(void *ctx, const char *text, size_t len);
     void (*parent_unref)(void *ctx, struct kernel_parent *parent);
+    /* SIGINT came to main. In a signal handler. */
+    void (*sigint_came)(void *ctx);
     /* Was the last interrupt asked for when main had nothing to do? Once. */
     bool (*idle_interrupt)(void *ctx);
     /* Does main run a cell? */
@@ -140,6 +142,9 @@ struct interp_ops {
     void (*call_locked)(void (*fn)(void *arg), void *arg);
     /* Any thread, no GIL: KeyboardInterrupt in whatever main does (also in a stopped frame). */
     void (*interrupt)(void);
+    /* Any thread, no GIL: main's system call, if it is in one, returns with EINTR, so that Python
+     * looks for signals. One that comes just before a call does not end it. */
+    void (*nudge)(void);
     /* Text of kernel_info_reply's language_info, implementation, banner: JSON members as one
      * object text, static after start. Any thread. */
     const char *(*info)(void);

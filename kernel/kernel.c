@@ -29,8 +29,9 @@ static cd_result make_queues(struct kernel *k, struct cd_error *reterr)
     k->assist = cd_queue_new(0, kernel_python_job_free);
     k->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     k->settled_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    k->nudge_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!k->shell || !k->control || !k->stdin_ || !k->debug || !k->arm || !k->assist ||
-        k->stop_fd < 0 || k->settled_fd < 0) {
+        k->stop_fd < 0 || k->settled_fd < 0 || k->nudge_fd < 0) {
         return cd_error_errno(reterr, errno, "cannot make the kernel's queues");
     }
     k->output = kernel_output_new(reterr);
@@ -220,6 +221,9 @@ void kernel_done(struct kernel *k)
     kernel_shells_done(k);
     if (k->stop_fd >= 0) {
         close(k->stop_fd);
+    }
+    if (k->nudge_fd >= 0) {
+        close(k->nudge_fd);
     }
     if (k->settled_fd >= 0) {
         close(k->settled_fd);

@@ -91,6 +91,7 @@ struct kernel {
     json_t *inherited; /* of a child process: what its parent's debugger has set; owned */
     sem_t inherited_done;
 
+    int nudge_fd;            /* eventfd: SIGINT came to main (signal handler) */
     int stop_fd;             /* eventfd: somebody wants the kernel to end (signal handler too) */
     atomic_bool stopping;    /* control set it: main takes no more requests */
     atomic_bool terminated;  /* SIGTERM came: who started us sees this end, not a shutdown's */

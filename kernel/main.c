@@ -26,6 +26,7 @@
 
 /* One per process, as Python is. */
 static struct kernel the_kernel = {.stop_fd = -1,
+                                   .nudge_fd = -1,
                                    .settled_fd = -1,
                                    .run_mu = PTHREAD_MUTEX_INITIALIZER,
                                    .threads_mu = PTHREAD_MUTEX_INITIALIZER,

@@ -69,6 +69,34 @@ static void begin_stop(struct kernel *k)
     (void)pthread_mutex_unlock(&k->run_mu);
 }
 
+/* A SIGINT that comes between Python's last look for signals and a system call is not seen before
+ * that call returns: for a moment the call, whichever it is, is made to return now and then. */
+struct nudges {
+    int step;
+    int64_t at; /* 0: none */
+};
+
+static void nudge(struct kernel *k, struct nudges *n, bool sigint_came)
+{
+    static const int after_ms[] = {3, 30, 300, 3000};
+    uint64_t drained;
+    if (sigint_came && read(k->nudge_fd, &drained, sizeof drained) > 0) {
+        *n = (struct nudges){.at = kernel_now_ms() + after_ms[0]};
+    } else if (n->at && kernel_now_ms() >= n->at) {
+        k->interp->nudge();
+        n->step++;
+        n->at = n->step < (int)CD_ARRAY_LEN(after_ms) ? kernel_now_ms() + after_ms[n->step] : 0;
+    }
+}
+
+/* For the poll: until the first of two moments, 0 where there is none. */
+static int until_ms(int64_t one, int64_t other)
+{
+    const int64_t first = one && other ? (one < other ? one : other) : one + other;
+    const int64_t left = first - kernel_now_ms();
+    return first == 0 ? -1 : left > 0 ? (int)left : 0;
+}
+
 void kernel_control_loop(struct kernel *k)
 {
     struct wire_signer *signer = kernel_signer(k);
@@ -76,22 +104,23 @@ void kernel_control_loop(struct kernel *k)
     cd_autofd int parent = parent_fd(&gone);
     /* The last ones fall away once they were seen: both stay readable. */
     struct wire_socket *const sockets[] = {k->sockets[WIRE_CONTROL], k->sockets[WIRE_HB]};
-    const int fds[] = {cd_queue_fd(k->control), k->stop_fd, parent};
+    const int fds[] = {cd_queue_fd(k->control), k->nudge_fd, k->stop_fd, parent};
+    struct nudges nudges = {0};
     int64_t deadline = 0;
     if (gone) {
         kernel_ask_stop(k);
     }
     while (signer && !kernel_drained(k->control)) {
-        const size_t fd_count = deadline ? 1 : parent >= 0 ? 3 : 2;
-        const int64_t left = deadline ? deadline - kernel_now_ms() : -1;
-        const unsigned ready = wire_poll(sockets, CD_ARRAY_LEN(sockets), fds, fd_count,
-                                         deadline && left < 0 ? 0 : (int)left);
+        const size_t fd_count = deadline ? 2 : parent >= 0 ? 4 : 3;
+        const unsigned ready =
+            wire_poll(sockets, CD_ARRAY_LEN(sockets), fds, fd_count, until_ms(deadline, nudges.at));
+        nudge(k, &nudges, ready & 8u);
         wire_echo_all(k->sockets[WIRE_HB]);
         kernel_receive_all(k, WIRE_CONTROL, signer, kernel_dispatch);
         kernel_send_all(k, WIRE_CONTROL, signer, k->control);
-        if (!deadline && (ready & ~7u)) {
+        if (!deadline && (ready & ~15u)) {
             cd_log(CD_LOG_INFO, "control", "%s",
-                   ready & 16u ? "the parent process is gone" : "ending");
+                   ready & 32u ? "the parent process is gone" : "ending");
             deadline = kernel_now_ms() + KERNEL_STOP_MS;
             begin_stop(k);
         }

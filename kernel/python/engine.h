@@ -107,6 +107,7 @@ void pyx_post_mortem_forget(void);
 /* The main thread's id, for pthread_kill; valid after pyx_monitor_start. No GIL. */
 unsigned long pyx_main_thread(void);
 #define PYX_PAUSE_SIGNAL (SIGRTMIN + 3)
+#define PYX_NUDGE_SIGNAL (SIGRTMIN + 4) /* does nothing: it only ends a system call */
 
 /* A cell's text was kept that was not known: clients are told of new sources. */
 void pyx_loaded_hint(void);

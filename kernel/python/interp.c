@@ -202,6 +202,7 @@ const struct interp_ops *pyx_interp_ops(void)
         .query = pyx_op_query,
         .call_locked = pyx_op_call_locked,
         .interrupt = pyx_signals_interrupt,
+        .nudge = pyx_signals_nudge,
         .info = op_info,
         .finish = pyx_op_finish,
     };

@@ -34,6 +34,7 @@ cd_result pyx_signals_start(struct cd_error *reterr);
 void pyx_signals_wrap(void);
 /* pthread_kill(main, SIGINT). Any thread, no GIL. */
 void pyx_signals_interrupt(void);
+void pyx_signals_nudge(void);
 /* Waits without the GIL until fd is readable; Python's signal handlers run meanwhile (on main). 0,
  * or -1 with a Python exception. */
 int pyx_wait_readable(int fd);

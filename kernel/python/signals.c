@@ -16,6 +16,7 @@ static pthread_t main_thread;
 static bool forked;                     /* written in the child before it has a second thread */
 static void (*python_handler)(int sig); /* what Python installed for SIGINT */
 
+/* errno is kept by Python's own handler; what comes after it makes one write. */
 static void forward(int sig)
 {
     if (!pthread_equal(pthread_self(), main_thread)) {
@@ -23,6 +24,14 @@ static void forward(int sig)
         return;
     }
     python_handler(sig);
+    if (!forked && pyx_interp.host) {
+        pyx_interp.host->sigint_came(pyx_interp.host->ctx);
+    }
+}
+
+static void nothing(int sig)
+{
+    (void)sig;
 }
 
 static void in_child(void)
@@ -54,6 +63,11 @@ void pyx_signals_wrap(void)
 void pyx_signals_interrupt(void)
 {
     pthread_kill(main_thread, SIGINT);
+}
+
+void pyx_signals_nudge(void)
+{
+    pthread_kill(main_thread, PYX_NUDGE_SIGNAL);
 }
 
 /* Signal handler at Python level: f(signum, frame) */
@@ -128,18 +142,36 @@ static int register_pause(void)
     return old ? 0 : -1;
 }
 
+/* What a script starts in the background has SIGINT ignored, and Python leaves it so. */
+static int hear_interrupts(void)
+{
+    struct sigaction now;
+    if (sigaction(SIGINT, NULL, &now) != 0 || now.sa_handler != SIG_IGN) {
+        return 0;
+    }
+    pyx_auto PyObject *signals = PyImport_ImportModule("_signal");
+    pyx_auto PyObject *handler =
+        signals ? PyObject_GetAttrString(signals, "default_int_handler") : NULL;
+    pyx_auto PyObject *old =
+        handler ? PyObject_CallMethod(signals, "signal", "iO", SIGINT, handler) : NULL;
+    return old ? 0 : -1;
+}
+
 cd_result pyx_signals_start(struct cd_error *reterr)
 {
     main_thread = pthread_self();
     pthread_atfork(NULL, NULL, in_child);
-    if (register_pause() < 0) {
+    if (register_pause() < 0 || hear_interrupts() < 0) {
         return pyx_error_fetch(reterr, CD_E_PYTHON);
     }
     pyx_signals_wrap();
+    const struct sigaction nudge = {.sa_handler = nothing}; // no SA_RESTART
+    (void)sigaction(PYX_NUDGE_SIGNAL, &nudge, NULL);
     sigset_t ours;
     sigemptyset(&ours);
     sigaddset(&ours, SIGINT);
     sigaddset(&ours, PYX_PAUSE_SIGNAL);
+    sigaddset(&ours, PYX_NUDGE_SIGNAL);
     pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
     return CD_OK;
 }

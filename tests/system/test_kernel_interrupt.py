@@ -2,7 +2,9 @@
 """Interrupts, and a kernel that answers whatever its main thread does."""
 
 import os
+import re
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,11 @@ def by_message(kernel):
 
 
 def by_signal(kernel):
+    """Until main has it: it cannot know whether a request that it finds then was sent later."""
     os.kill(kernel.pid, signal.SIGINT)
+    status = Path(f"/proc/{kernel.pid}/status")
+    while int(re.search(r"ShdPnd:\s*(\w+)", status.read_text())[1], 16) >> (signal.SIGINT - 1) & 1:
+        assert kernel.process.poll() is None
 
 
 def start(kernel, code):
