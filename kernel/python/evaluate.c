@@ -134,13 +134,37 @@ static PyObject *run_inside(struct evaluation *e, const char *context)
     return value;
 }
 
+/* A builtin for the time of one evaluation: new reference to the builtins, NULL: not at one. */
+static PyObject *lend_exception(void)
+{
+    const struct pyx_stop *stop = pyx_stop_shown();
+    PyObject *builtins = stop && stop->exception ? PyEval_GetBuiltins() : NULL; /* borrowed */
+    if (!builtins || !PyDict_Check(builtins) ||
+        PyDict_SetItemString(builtins, PYX_EXCEPTION_NAME, stop->exception) < 0) {
+        PyErr_Clear();
+        return NULL;
+    }
+    return Py_NewRef(builtins);
+}
+
+static void take_back(PyObject *builtins)
+{
+    PyObject *exc = PyErr_GetRaisedException(); /* new */
+    if (builtins && PyDict_DelItemString(builtins, PYX_EXCEPTION_NAME) < 0) {
+        PyErr_Clear();
+    }
+    PyErr_SetRaisedException(exc); /* steals */
+}
+
 static PyObject *run(struct evaluation *e, const char *context)
 {
     if (!pyx_user_begin(0)) {
         pyx_no_time();
         return NULL;
     }
+    pyx_auto PyObject *lent = lend_exception();
     PyObject *value = run_inside(e, context);
+    take_back(lent);
     pyx_user_end();
     return value;
 }

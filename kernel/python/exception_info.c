@@ -107,16 +107,20 @@ static json_t *trace_of(PyObject *exc)
     return cd_json_text(out.data, out.len);
 }
 
-static json_t *details(PyObject *exc, int depth);
+static json_t *details(PyObject *exc, const char *expr, int depth);
 
-static void add_inner(json_t *list, PyObject *exc, int depth)
+/* expr: how an evaluation reaches the outer exception; more: and from there this one. */
+static void add_inner(json_t *list, PyObject *exc, const char *expr, const char *more, int depth)
 {
-    if (exc && PyExceptionInstance_Check(exc) && json_array_size(list) < MAX_INNER) {
-        json_array_append_new(list, details(exc, depth + 1));
+    cd_autobuf struct cd_buf own;
+    cd_buf_init(&own, PYX_EXPR_BYTES);
+    if (exc && PyExceptionInstance_Check(exc) && json_array_size(list) < MAX_INNER &&
+        cd_buf_appendf(&own, NULL, "%s%s", expr, more) == CD_OK) {
+        json_array_append_new(list, details(exc, own.data, depth + 1));
     }
 }
 
-static json_t *inner_of(PyObject *exc, int depth)
+static json_t *inner_of(PyObject *exc, const char *expr, int depth)
 {
     json_t *list = json_array();
     if (!list || depth >= MAX_CHAIN) {
@@ -125,23 +129,29 @@ static json_t *inner_of(PyObject *exc, int depth)
     pyx_auto PyObject *cause = PyException_GetCause(exc);     /* new */
     pyx_auto PyObject *context = PyException_GetContext(exc); /* new */
     bool suppressed = ((PyBaseExceptionObject *)exc)->suppress_context;
-    add_inner(list, cause ? cause : suppressed ? NULL : context, depth);
+    add_inner(list,
+              cause        ? cause
+              : suppressed ? NULL
+                           : context,
+              expr, cause ? ".__cause__" : ".__context__", depth);
     if (PyObject_TypeCheck(exc, (PyTypeObject *)PyExc_BaseExceptionGroup)) {
         PyObject *group = ((PyBaseExceptionGroupObject *)exc)->excs; /* borrowed */
         for (Py_ssize_t i = 0; group && PyTuple_Check(group) && i < PyTuple_GET_SIZE(group); i++) {
-            add_inner(list, PyTuple_GET_ITEM(group, i), depth);
+            char more[40];
+            snprintf(more, sizeof(more), ".exceptions[%zd]", i);
+            add_inner(list, PyTuple_GET_ITEM(group, i), expr, more, depth);
         }
     }
     return list;
 }
 
-static json_t *details(PyObject *exc, int depth)
+static json_t *details(PyObject *exc, const char *expr, int depth)
 {
-    json_t *out = json_pack("{s:o,s:o,s:o,s:o}", "message", text_of(exc), "typeName",
+    json_t *out = json_pack("{s:o,s:o,s:o,s:s,s:o}", "message", text_of(exc), "typeName",
                             cd_json_textz(pyx_type_name(exc)), "fullTypeName", full_name(exc),
-                            "stackTrace", trace_of(exc));
+                            "evaluateName", expr, "stackTrace", trace_of(exc));
     PyErr_Clear();
-    json_t *inner = out ? inner_of(exc, depth) : NULL;
+    json_t *inner = out ? inner_of(exc, expr, depth) : NULL;
     if (inner && json_array_size(inner) > 0) {
         json_object_set_new(out, "innerException", inner);
     } else {
@@ -164,7 +174,8 @@ cd_result pyx_exception_info(const json_t *args, json_t **ret, struct cd_error *
     }
     const char *mode = stop->break_mode ? stop->break_mode : "always";
     pyx_auto PyObject *exc = Py_NewRef(stop->exception);
-    *ret = json_pack("{s:o,s:o,s:s,s:o}", "exceptionId", full_name(exc), "description",
-                     text_of(exc), "breakMode", mode, "details", details(exc, 0));
+    *ret =
+        json_pack("{s:o,s:o,s:s,s:o}", "exceptionId", full_name(exc), "description", text_of(exc),
+                  "breakMode", mode, "details", details(exc, PYX_EXCEPTION_NAME, 0));
     return *ret ? CD_OK : cd_oom(reterr);
 }

@@ -308,6 +308,8 @@ cd_result pyx_frame_arg(const json_t *args, const char *field, PyObject **ret_fr
                         struct cd_error *reterr) CD_MUST_CHECK;
 
 #define PYX_EVAL_FILE "<evaluate>"
+/* What evaluations at an exception stop may call the exception (exceptionInfo's evaluateName). */
+#define PYX_EXCEPTION_NAME "__exception__"
 
 /* ---- memory.c, locations.c, jupyter_inspect.c ---- */
 bool pyx_has_memory(PyObject *value);

@@ -202,3 +202,45 @@ def test_assignments(debugger):
         "(16, 'given', 7, (7, 8), [0, 'first', 5, 6, 7, 40], {'a': [1], (1, 2): None}, "
         "bytearray(b'XbYd'), 2, 3, [[1, 2], [30, 4]], 2)"
     )
+
+
+CHAIN = """\
+def fails():
+    try:
+        int("x")
+    except ValueError as e:
+        raise KeyError("outer") from e
+def group():
+    errors = []
+    for f in (fails, lambda: 1 / 0):
+        try:
+            f()
+        except Exception as e:
+            errors.append(e)
+    raise ExceptionGroup("both", errors)
+group()
+"""
+
+
+def test_exception_info_is_a_tree(debugger):
+    filters = {"filters": [], "filterOptions": [{"filterId": "uncaught"}]}
+    debugger.body("setExceptionBreakpoints", **filters)
+    cell = debugger.kernel.start(CHAIN)
+    stop = debugger.event("stopped")["content"]["body"]
+    assert stop["reason"] == "exception"
+    info = debugger.body("exceptionInfo", threadId=stop["threadId"])
+    assert info["exceptionId"] == "ExceptionGroup" and info["breakMode"] in ("unhandled", "always")
+    tree = info["details"]
+    assert [d["typeName"] for d in tree["innerException"]] == ["KeyError", "ZeroDivisionError"]
+    cause = tree["innerException"][0]["innerException"][0]
+    assert cause["typeName"] == "ValueError" and "line 3, in fails" in cause["stackTrace"]
+    frame = debugger.look(stop["threadId"])[0]
+    for details in (tree, *tree["innerException"], cause):
+        for context in ("watch", "hover", "repl"):
+            given = {"expression": details["evaluateName"], "context": context, "frameId": frame}
+            if context == "hover" and "[" in details["evaluateName"]:
+                continue
+            assert debugger.body("evaluate", **given)["type"] == details["typeName"]
+    debugger.body("continue", threadId=1)
+    assert cell.wait().status == "error"
+    assert debugger.kernel.run("'__exception__' in dir(__builtins__)").result == "False"
