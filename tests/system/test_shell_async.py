@@ -184,6 +184,37 @@ def test_an_interrupt_ends_an_await_of_trio(ipython):
     assert ipython.value("1 + 1") == "2"
 
 
+# What curio 1.6, its last release, takes from the standard library and Python 3.12 has no more.
+GIVE_BACK = """
+import multiprocessing.connection as connection, ssl
+for name in ("CHALLENGE", "WELCOME", "FAILURE"):
+    if not hasattr(connection, name):
+        setattr(connection, name, getattr(connection, "_" + name))
+if not hasattr(ssl, "wrap_socket"):
+    ssl.wrap_socket = ssl.SSLContext.wrap_socket
+"""
+
+
+def test_autoawait_curio(ipython):
+    if ipython.value("from importlib.util import find_spec; find_spec('curio') is None") == "True":
+        pytest.skip(
+            "curio is not installed: it comes without a wheel, and no Python from 3.12 on can import "
+            "it (multiprocessing.connection.CHALLENGE and ssl.wrap_socket are gone)"
+        )
+    assert ipython.run(GIVE_BACK).reply["status"] == "ok"
+    assert ipython.run("%autoawait curio").reply["status"] == "ok"
+    outcome = ipython.run(
+        "import curio\n"
+        "async def three():\n"
+        "    await curio.sleep(0)\n"
+        "    return 3\n"
+        "async with curio.TaskGroup() as group:\n"
+        "    task = await group.spawn(three)\n"
+        "task.result, type(await curio.current_task()).__module__\n"
+    )
+    assert outcome.result == "(3, 'curio.task')"
+
+
 def test_autoawait_with_a_runner_of_the_users(ipython):
     """As curio's is called; curio itself (1.6) can be imported by no Python from 3.12 on."""
     ipython.run(
