@@ -96,8 +96,8 @@ int pyx_assign_text(PyObject *frame, PyObject *target, PyObject *value)
     }
     if (strcmp(type, "Attribute") == 0) {
         pyx_auto PyObject *obj = part(frame, ast, "value", text);
-        pyx_auto PyObject *name = PyObject_GetAttrString(ast, "attr"); /* new */
-        return obj && name ? PyObject_SetAttr(obj, name, value) : -1;
+        pyx_auto PyObject *name = obj ? PyObject_GetAttrString(ast, "attr") : NULL; /* new */
+        return name ? PyObject_SetAttr(obj, name, value) : -1;
     }
     if (strcmp(type, "Subscript") == 0) {
         pyx_auto PyObject *obj = part(frame, ast, "value", text);
