@@ -8,7 +8,7 @@
 
 #include "kernel/python/control.h"
 
-/* How a change is seen, and what that costs (docs/architecture.md). */
+/* How a change is seen; what that costs is in docs/architecture.md. */
 enum pyx_data_kind {
     PYX_DATA_DICT,  /* by a dict watcher: globals, entries, attributes where Python tells of them */
     PYX_DATA_LOCAL, /* a variable of one frame: looked at at each line of its code */
