@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * See child.h. The parent's debugger answers `celldap/child` at once, whatever its Python does; a
- * parent that is gone or has no debugger costs this process CHILD_ANSWER_MS and nothing else.
+ * parent that is gone or has no debugger costs this process CHILD_WAIT_MS and nothing else.
  */
 #include "kernel/child.h"
 
@@ -13,10 +13,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define CHILD_ANSWER_MS 2000
+/* For the parent's answer; the first hit waits as long for a client. */
+#define CHILD_WAIT_MS 2000
 
 static struct kernel the_child = {.stop_fd = -1, .settled_fd = -1};
 
@@ -41,10 +43,18 @@ static cd_result write_connection(struct kernel *k, const struct wire_connection
     return wire_connection_write(connection_file, &k->connection, reterr);
 }
 
+/* CELLDAP_CHILD_WAIT_MS is for machines where no editor makes it in time. */
+static int64_t wait_ms(void)
+{
+    const char *text = getenv("CELLDAP_CHILD_WAIT_MS");
+    const long ms = text ? strtol(text, NULL, 10) : 0;
+    return ms > 0 && ms <= 600000 ? ms : CHILD_WAIT_MS;
+}
+
 /* Waits for the reply to our one request. New, or NULL. */
 static json_t *answer_of(struct wire_socket *socket, struct wire_signer *signer)
 {
-    const int64_t end = kernel_now_ms() + CHILD_ANSWER_MS;
+    const int64_t end = kernel_now_ms() + wait_ms();
     int64_t left;
 
     while ((left = end - kernel_now_ms()) > 0) {
@@ -161,6 +171,7 @@ cd_result kernel_child_start(const struct kernel_child_config *config, bool *ret
         give_up(k);
         return CD_OK;
     }
+    (void)json_object_set_new(body, "waitMs", json_integer(wait_ms()));
     k->inherited = body;
     if (start(k, config, reterr) != CD_OK) {
         give_up(k);

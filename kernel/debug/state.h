@@ -15,7 +15,6 @@
 #define DBG_REPLY_WITHIN_MS  900   /* contracts.md §8: a reply within a second */
 #define DBG_TABLES_WITHIN_MS 800   /* then "pending" is the answer, and events follow */
 #define DBG_USER_CODE_MS     700   /* of a job; the rest is for the reply */
-#define DBG_UNATTENDED_MS    2000  /* a child process waits so long for a client */
 #define DBG_MAIN_THREAD      1
 
 struct dbg_client {
@@ -105,6 +104,7 @@ struct dbg_session {
     bool letting_go;              /* all stops are to end, some could not yet */
     unsigned continued_to_ignore; /* stops that had ended by themselves when we resumed them */
 
+    int64_t unattended_ms;       /* a child process waits so long for a client */
     int64_t unattended_since_ms; /* requests/child.c; 0: somebody is there, or nothing is stopped */
     int64_t loaded_at_ms;        /* when to look what was loaded, 0: not */
     bool loaded_first, loaded_looking;

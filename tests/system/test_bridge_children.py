@@ -30,9 +30,12 @@ if __name__ == "__main__":
 """
 
 
+PATIENT = {"CELLDAP_CHILD_WAIT_MS": "60000"}  # on a loaded machine nobody makes it in two seconds
+
+
 @pytest.fixture
 def client():
-    with DapClient() as c:
+    with DapClient(env=PATIENT) as c:
         yield c
 
 
@@ -92,7 +95,7 @@ def test_a_breakpoint_in_a_subprocess(client, tmp_path):
 
 
 def test_a_child_that_nobody_comes_for_runs_on(client, tmp_path):
-    launch(client, files(tmp_path), [2])
+    launch(client, files(tmp_path), [2], env={"CELLDAP_CHILD_WAIT_MS": "2000"})
     client.reverse("startDebugging")
     client.output("child says 42  0")
     client.disconnect()

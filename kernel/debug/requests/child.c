@@ -131,6 +131,7 @@ void dbg_session_inherit(struct dbg_session *s, const json_t *body)
     }
     c->initialized = c->attached = c->inherited = true;
     c->just_my_code = json_is_true(json_object_get(body, "justMyCode"));
+    s->unattended_ms = json_integer_value(json_object_get(body, "waitMs"));
     json_array_foreach(json_object_get(body, "breakpoints"), i, source)
     {
         ask(s, id, "setBreakpoints", source);
@@ -158,17 +159,28 @@ void dbg__inherited_over(struct dbg_session *s)
     }
 }
 
+/* One that said hello: it is about to attach. */
+static bool somebody_comes(const struct dbg_session *s)
+{
+    for (const struct dbg_client *c = s->clients; c; c = c->next) {
+        if (!c->inherited && c->id != DBG_CLIENT_CONTROL && !c->away) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t dbg__inherited_tick(struct dbg_session *s, int64_t now)
 {
     struct dbg_client *c = stand_in(s);
-    if (!c || !s->stop) {
+    if (!c || !s->stop || somebody_comes(s)) {
         s->unattended_since_ms = 0;
         return -1;
     }
     if (s->unattended_since_ms == 0) {
         s->unattended_since_ms = now;
     }
-    const int64_t left = s->unattended_since_ms + DBG_UNATTENDED_MS - now;
+    const int64_t left = s->unattended_since_ms + s->unattended_ms - now;
     if (left > 0) {
         return left;
     }
