@@ -106,6 +106,14 @@ static json_t *frame_name(PyObject *frame, PyCodeObject *code, PyObject *module,
     return cd_json_text(b.data, b.len);
 }
 
+/* As restartFrame would: the top frame of a stop at a line, and no generator's. */
+static bool can_restart(PyObject *frame, const PyCodeObject *code)
+{
+    const struct pyx_stop *stop = pyx_stop_current();
+    return stop && stop->at_line && stop->frame == frame &&
+           !(code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR));
+}
+
 static json_t *frame_json(PyObject *frame, int ref, int left_at, const struct wanted *w)
 {
     PyCodeObject *code = PyFrame_GetCode((PyFrameObject *)frame);            /* new */
@@ -122,7 +130,7 @@ static json_t *frame_json(PyObject *frame, int ref, int left_at, const struct wa
     if (!out || !source || json_object_set_new(out, "id", json_integer(ref)) ||
         add_place(out, frame, code, left_at, &line) != CD_OK ||
         json_object_set_new(out, "name", frame_name(frame, code, module, line, w)) ||
-        json_object_set_new(out, "canRestart", json_false())) {
+        json_object_set_new(out, "canRestart", json_boolean(can_restart(frame, code)))) {
         return NULL;
     }
     if (pyx_code_kind(code) == PYX_CODE_LIBRARY &&

@@ -152,6 +152,8 @@ def test_values_hints_and_handles(debugger):
     assert debugger.body("evaluate", **given)["result"] == "[]"
     scopes = debugger.body("scopes", frameId=frame)["scopes"]
     assert [(s["name"], s["expensive"]) for s in scopes] == [("Locals", False), ("Globals", True)]
+    frames = debugger.body("stackTrace", threadId=1)["stackFrames"]
+    assert [f["canRestart"] for f in frames] == [True, False, False]
     held = {n: v["variablesReference"] for n, v in found.items() if v["variablesReference"]}
     debugger.body("next", threadId=1)
     debugger.event("stopped")
@@ -160,6 +162,8 @@ def test_values_hints_and_handles(debugger):
     if "Return value" in scopes:
         value = debugger.variables(scopes["Return value"]["variablesReference"])
         assert value["(return) f"]["value"] == "255"
+    frames = debugger.body("stackTrace", threadId=1)["stackFrames"]
+    assert [f["canRestart"] for f in frames] == [False] * len(frames)  # a return is no line
     debugger.go_on(cell)
     assert not debugger.ask("variables", variablesReference=held["numbers"])["success"]
     cell, frame, found = debugger.stop_at(CELL, LINE)

@@ -38,7 +38,7 @@ DIFFERENT = [
     (r".*/variablesReference", r"[1-9]\d*", r"[1-9]\d*", "handles are any numbers"),
     (r".*/stackFrames/\d/(endLine|endColumn|column)", r"\d+", r"\(not there\)|1",
      "the position in the line is known"),
-    (r".*/stackFrames/\d/(moduleId|canRestart)", "__main__|False", NOTHING, "more is told"),
+    (r".*/stackFrames/\d/(moduleId|canRestart)", "__main__|False|True", NOTHING, "more is told"),
     (r".*/stackFrames/\d/source/name", r"Cell In\[\d\]", NOTHING, "vscode-jupyter overwrites it"),
     (r".*/stackFrames/\d/source/sourceReference", NOTHING, "0", "0 is as good as nothing"),
     (r"scopes .*/scopes/\w+/namedVariables", r"\d+", NOTHING, "for paging"),
