@@ -50,6 +50,19 @@ def test_an_interrupt_can_be_caught(kernel):
     assert cell.status == "ok"
 
 
+def test_a_kernel_that_was_started_with_sigint_ignored_hears_it(make_kernel):
+    """As a script starts what it puts into the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        kernel = make_kernel("--plain")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    for interrupt in (by_message, by_signal):
+        cell = start(kernel, LOOP)
+        interrupt(kernel)
+        assert cell.wait().reply["content"]["ename"] == "KeyboardInterrupt"
+
+
 @pytest.mark.parametrize("interrupt", [by_message, by_signal])
 def test_an_interrupt_while_idle_changes_nothing(kernel, interrupt):
     kernel.run("x = 1")
