@@ -4,6 +4,7 @@ some clients take, launch arguments that are passed on."""
 
 import base64
 
+import pytest
 from bridge_files import notebook
 from dap_client import DapClient
 
@@ -49,12 +50,12 @@ def test_memory_places_and_what_is_loaded(tmp_path):
         client.disconnect()
 
 
-def test_a_wrong_presentation_is_refused(tmp_path):
+@pytest.mark.parametrize("given, said", [
+    ({"class": "x"}, "'x' at arguments.variablePresentation.class is none of"),
+    (1, "expected object at arguments.variablePresentation"),
+])
+def test_a_wrong_presentation_is_refused(tmp_path, given, said):
     with DapClient() as client:
         client.initialize()
-        for given, said in (
-            ({"class": "x"}, "'x' at arguments.variablePresentation.class is none of"),
-            (1, "expected object at arguments.variablePresentation"),
-        ):
-            launch = {"program": str(notebook(tmp_path, ["1"])), "variablePresentation": given}
-            assert said in client.error("launch", launch)["message"]
+        launch = {"program": str(notebook(tmp_path, ["1"])), "variablePresentation": given}
+        assert said in client.error("launch", launch)["message"]
