@@ -10,7 +10,7 @@ from debugpy_cases import every, page
 from debugpy_cases.session import DebugpyClient, Session
 
 PEER_FAILED = (Failed, OSError, KeyError, StopIteration)
-EVERY = pytest.mark.parametrize("case", every.CASES, ids=lambda case: case.name)
+EVERY = pytest.mark.parametrize("case", every.HERE, ids=lambda case: case.name)
 
 
 def driven(case, folder, client_class):

@@ -18,6 +18,7 @@ class Case:
     differs: dict  # name -> (what debugpy shows, why)
     files: dict  # beside the program
     options: dict  # of launch
+    since: tuple  # the oldest Python on which celldap does it
 
     @property
     def name(self):
@@ -28,11 +29,11 @@ class Case:
         return {**self.expect, **{name: shown for name, (shown, _) in self.differs.items()}}
 
 
-def case(*tests, program, expect, differs=None, files=None, **options):
+def case(*tests, program, expect, differs=None, files=None, since=(3, 12), **options):
     """Decorates a drive; options are those of its launch."""
 
     def add(drive):
-        ALL.append(Case(drive, tests, program, expect, differs or {}, files or {}, options))
+        ALL.append(Case(drive, tests, program, expect, differs or {}, files or {}, options, since))
         return drive
 
     return add

@@ -36,9 +36,14 @@ def _difference(case):
     )
 
 
+def _row(test, case):
+    since = "" if case.since == (3, 12) else f" (from Python {'.'.join(map(str, case.since))} on)"
+    return f"| `{test}` | `{case.name}`{since} | {_difference(case) or 'same'} |"
+
+
 def page(all_cases, version):
     rows = sorted(((test, case) for case in all_cases for test in case.tests), key=lambda row: row[0])
-    lines = [f"| `{test}` | `{case.name}` | {_difference(case) or 'same'} |" for test, case in rows]
+    lines = [_row(test, case) for test, case in rows]
     counts = {"cases": len(all_cases), "tests": len(rows),
               "differ": sum(bool(case.differs) for case in all_cases)}
     return HEAD.format(version=version, **counts) + "\n".join(lines) + "\n"

@@ -112,6 +112,7 @@ main()
 """,
     expect={"labels": ["list(made)"], "stop": "step <genexpr>: made = (foo(n) for n in [1])",
             "arguments": ["<tuple_iterator"]},
+    since=(3, 13),
 )
 def a_step_into_a_builtin_that_runs_a_generator(s):
     return into_target(s, "list(made)")
