@@ -52,7 +52,8 @@ void kernel_abort_request(struct kernel *k, const struct wire_msg *m)
     }
     kernel_publish_status(k, m, "busy");
     kernel_reply(k, (enum wire_channel)m->channel, m, "execute_reply",
-                 json_pack("{s:s}", "status", "aborted"));
+                 json_pack("{s:s, s:i}", "status", "aborted", "execution_count",
+                           k->interp->execution_count() - 1));
     kernel_publish_status(k, m, "idle");
 }
 
