@@ -83,8 +83,10 @@ static void forget_files(void)
  * already. */
 static bool is_inner(PyCodeObject *code)
 {
-    const bool class_body = (code->co_flags & (CO_OPTIMIZED | CO_NEWLOCALS)) == 0 &&
-                            PyUnicode_CompareWithASCIIString(code->co_name, "<module>") != 0;
+    PyObject *names = code->co_names; /* a class body begins with `__module__ = __name__` */
+    const bool class_body =
+        (code->co_flags & (CO_OPTIMIZED | CO_NEWLOCALS)) == 0 && PyTuple_GET_SIZE(names) > 1 &&
+        PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 1), "__module__") == 0;
     return class_body || PyUnicode_CompareWithASCIIString(code->co_name, "<genexpr>") == 0;
 }
 
