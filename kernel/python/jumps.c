@@ -10,11 +10,11 @@
 #include <string.h>
 
 static struct {
-    int for_iter, swap;
+    int for_iter, get_iter, swap;
     int builds[3];  /* BUILD_LIST, BUILD_SET, BUILD_MAP */
     int appends[3]; /* LIST_APPEND, SET_ADD, MAP_ADD */
     int resume;
-} op = {-1, -1, {-1, -1, -1}, {-1, -1, -1}, -1};
+} op = {-1, -1, -1, {-1, -1, -1}, {-1, -1, -1}, -1};
 
 void pyx_jumps_opcode(const char *name, int number)
 {
@@ -22,9 +22,10 @@ void pyx_jumps_opcode(const char *name, int number)
         const char *name;
         int *where;
     } known[] = {
-        {"FOR_ITER", &op.for_iter},   {"SWAP", &op.swap},           {"BUILD_LIST", &op.builds[0]},
-        {"BUILD_SET", &op.builds[1]}, {"BUILD_MAP", &op.builds[2]}, {"LIST_APPEND", &op.appends[0]},
-        {"SET_ADD", &op.appends[1]},  {"MAP_ADD", &op.appends[2]},  {"RESUME", &op.resume},
+        {"FOR_ITER", &op.for_iter},      {"GET_ITER", &op.get_iter},   {"SWAP", &op.swap},
+        {"BUILD_LIST", &op.builds[0]},   {"BUILD_SET", &op.builds[1]}, {"BUILD_MAP", &op.builds[2]},
+        {"LIST_APPEND", &op.appends[0]}, {"SET_ADD", &op.appends[1]},  {"MAP_ADD", &op.appends[2]},
+        {"RESUME", &op.resume},
     };
     for (size_t i = 0; i < CD_ARRAY_LEN(known); i++) {
         if (strcmp(known[i].name, name) == 0) {
@@ -46,7 +47,11 @@ bool pyx_jump_is_loop(PyCodeObject *code, int from, int to)
         return false;
     }
     const unsigned char *p = (const unsigned char *)PyBytes_AS_STRING(bytes);
-    if (to >= 4 && p[to - 2] == op.swap && one_of(op.builds, p[to - 4])) {
+    int head = to; /* from 3.15 on GET_ITER and its cache lie between */
+    while (head >= 2 && (p[head - 2] == 0 || p[head - 2] == op.get_iter)) {
+        head -= 2;
+    }
+    if (head >= 4 && p[head - 2] == op.swap && one_of(op.builds, p[head - 4])) {
         return false; /* the outermost `for` of a comprehension */
     }
     for (int i = to + 2; i < from && p[i] != op.for_iter; i += 2) {
