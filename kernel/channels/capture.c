@@ -8,10 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 #define FIRST_FREE_FD 3
@@ -50,7 +50,7 @@ static void watch_crashes(const struct kernel_capture *c)
 
 void kernel_capture_init(struct kernel_capture *c)
 {
-    *c = (struct kernel_capture){.read_fd = {-1, -1}, .saved_fd = {-1, -1}, .both_fd = -1};
+    *c = (struct kernel_capture){.read_fd = {-1, -1}, .saved_fd = {-1, -1}};
 }
 
 static cd_result capture_one(struct kernel_capture *c, int which, struct cd_error *reterr)
@@ -77,22 +77,12 @@ static cd_result capture_one(struct kernel_capture *c, int which, struct cd_erro
     return CD_OK;
 }
 
-static void watch_both(struct kernel_capture *c)
-{
-    struct epoll_event in = {.events = EPOLLIN};
-    const int fd = epoll_create1(EPOLL_CLOEXEC);
-    if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, c->read_fd[0], &in) == 0 &&
-        epoll_ctl(fd, EPOLL_CTL_ADD, c->read_fd[1], &in) == 0) {
-        c->both_fd = fd;
-    } else if (fd >= 0) {
-        close(fd);
-    }
-}
-
 bool kernel_capture_waits(const struct kernel_capture *c)
 {
-    struct epoll_event first;
-    return c->read_fd[0] >= 0 && (c->both_fd < 0 || epoll_wait(c->both_fd, &first, 1, 0) != 0);
+    struct pollfd fds[] = {{.fd = c->read_fd[0], .events = POLLIN},
+                           {.fd = c->read_fd[1], .events = POLLIN}};
+
+    return c->read_fd[0] >= 0 && poll(fds, 2, 0) != 0;
 }
 
 cd_result kernel_capture_start(struct kernel_capture *c, struct cd_error *reterr)
@@ -101,7 +91,6 @@ cd_result kernel_capture_start(struct kernel_capture *c, struct cd_error *reterr
     if (capture_one(c, 0, reterr) || capture_one(c, 1, reterr)) {
         return CD_ERR;
     }
-    watch_both(c);
     (void)setvbuf(stdout, NULL, _IOLBF, 0); /* a pipe would get 4 KB at a time */
     watch_crashes(c);
     return CD_OK;
@@ -157,9 +146,6 @@ void kernel_capture_restore(struct kernel_capture *c)
 void kernel_capture_done(struct kernel_capture *c)
 {
     crash_pid = 0;
-    if (c->both_fd >= 0) {
-        close(c->both_fd);
-    }
     for (int i = 0; i < 2; i++) {
         if (c->read_fd[i] >= 0) {
             close(c->read_fd[i]);

@@ -13,7 +13,6 @@
 struct kernel_capture {
     int read_fd[2];  /* of 1 and 2; -1: not captured */
     int saved_fd[2]; /* where they went before */
-    int both_fd;     /* epoll of the two; -1: not there */
     char tail[2][4]; /* bytes of a character that is not complete yet */
     size_t tail_len[2];
 };

@@ -204,9 +204,7 @@ void kernel_output_stream(struct kernel *k, struct kernel_parent *parent, enum i
 {
     struct kernel_output *o = k->output;
     (void)pthread_mutex_lock(&o->mu);
-    if (len > 1) { /* a line's end follows its line */
-        kernel_output_collect(o);
-    }
+    kernel_output_collect(o);
     kernel_output_append(o, parent, which, text, len);
     (void)pthread_mutex_unlock(&o->mu);
 }

@@ -49,6 +49,13 @@ def test_no_byte_that_is_not_utf8_ends_the_kernel(plain):
     assert text.startswith("a") and text.endswith("z\nb\n")
 
 
+def test_a_single_character_keeps_its_place(plain):
+    """Also a line's end that is printed by itself."""
+    cell = plain.run("import os\nfor i in range(50):\n    print('b', end='')\n    os.write(1, b'x')\n"
+                     "    print()\n")
+    assert cell.stream("stdout") == "bx\n" * 50
+
+
 def test_a_character_that_two_writes_share_is_whole(plain):
     cell = plain.run(
         "import os\n"
