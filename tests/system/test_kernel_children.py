@@ -2,7 +2,9 @@
 """Processes that the user's code started: interrupts reach them, and the kernel's end is theirs."""
 
 import contextlib
+import json
 import os
+import re
 import select
 import signal
 
@@ -66,7 +68,8 @@ def test_children_end_with_the_kernel_after_atexit(plain):
     while not all(word in printed for word in ("child ready", "hung", "deaf")):
         m = plain.iopub()
         printed += m["content"]["text"] if m["msg_type"] == "stream" else ""
-    pids = eval(next(line for line in printed.splitlines() if line.startswith("[")))
+    # the children's words may come in the middle of the line
+    pids = json.loads(re.search(r"\[[0-9, ]+\]", printed)[0])
     fds = [os.pidfd_open(pid) for pid in pids]
     try:
         plain.ask("control", "shutdown_request", {"restart": False})
