@@ -137,15 +137,15 @@ void dbg__req_disconnect(struct dbg_session *s, struct dbg_client *c, struct dbg
     }
     bool was_attached = c->attached;
     dbg__answer(r, NULL);
+    if (was_attached && terminate) {
+        dbg__interrupt(s); // before the stop ends: the cell must not run to its end meanwhile
+    }
     dbg__client_reset(s, c);
     if (was_attached && dbg__attached_count(s, false) == 0) {
         s->engine->pause_cancel();
         if (!suspend) {
             dbg__resume_all(s, c);
         }
-    }
-    if (was_attached && terminate) {
-        dbg__interrupt(s);
     }
 }
 
