@@ -227,7 +227,7 @@ static int write_back(PyObject *frame, PyObject *free_names, PyObject *cells, Py
 static PyObject *eval_function(PyObject *frame, PyObject *text, bool statements_too,
                                bool *statement)
 {
-    pyx_auto PyObject *names = frame_names(frame);            /* new */
+    pyx_auto PyObject *names = frame_names(frame);                /* new */
     pyx_auto PyObject *in_class = pyx_private_class(frame, text); /* new */
     pyx_auto PyObject *entry = names ? prepared(text, names, in_class, statements_too) : NULL;
     if (!entry) {
