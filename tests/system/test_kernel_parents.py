@@ -28,12 +28,14 @@ STARTS = {
 
 
 def streams(kernel, until):
-    """(msg_id of the cell, text) of each stream message, up to one with this text."""
+    """(msg_id of the cell, text) of the streams, up to this text, which may come in pieces."""
     got = []
     while not got or until not in got[-1][1]:
         m = kernel.iopub()
         if m["msg_type"] == "stream":
-            got.append((m["parent_header"]["msg_id"], m["content"]["text"]))
+            cell, text = m["parent_header"]["msg_id"], m["content"]["text"]
+            before = got.pop()[1] if got and got[-1][0] == cell else ""
+            got.append((cell, before + text))
     return got
 
 
