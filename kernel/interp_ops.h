@@ -20,7 +20,8 @@ struct interp_bytes {
     size_t len;
 };
 
-/* Implemented by the kernel. Any thread, with or without the GIL; none of them blocks. */
+/* Implemented by the kernel. Any thread, with or without the GIL; none of them blocks, but
+ * last_words for a moment. */
 struct interp_host {
     void *ctx;
     /* Text of the user's streams; batched, never lost. parent: the request that it belongs to,

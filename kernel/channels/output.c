@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The buffer of stream text before iopub: text waits at most 5 ms, and is queued before any other
- * message, so that order holds. Any thread, with or without the GIL: nothing here may block.
+ * message, so that order holds. Any thread, with or without the GIL: nothing here may block
+ * but the last words before os._exit().
  */
 #include "kernel/channels/output.h"
 
@@ -9,14 +10,16 @@
 #include "dap/base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define BATCH_BYTES  (64u * 1024)
-#define STREAM_BYTES (512u * 1024 * 1024)
+#define BATCH_BYTES   (64u * 1024)
+#define STREAM_BYTES  (512u * 1024 * 1024)
+#define LAST_WORDS_MS 100
 
 static void item_done(const struct kernel_output_item *i)
 {
@@ -188,6 +191,9 @@ void kernel_output_last_words(struct kernel *k)
     }
     cd_buf_clear(&o->text);
     (void)pthread_mutex_unlock(&o->mu);
+    /* What became a message just now is on its way through zeromq's thread, and nothing tells when
+     * it is out. The process ends here: it may have a moment. */
+    (void)poll(NULL, 0, LAST_WORDS_MS);
 }
 
 void kernel_output_close(struct kernel_output *o)

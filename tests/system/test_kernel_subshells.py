@@ -85,6 +85,12 @@ def test_they_come_and_go(one):
     assert reply["status"] == "error" and second.id in reply["evalue"]
 
 
+def without_history(text):
+    """IPython's history saver says so on stdout when two cells that ran at once have one number."""
+    return "".join(line for line in text.splitlines(keepends=True)
+                   if not line.startswith("ERROR! Session/line number was not unique"))
+
+
 def test_cells_of_main_and_subshells_run_at_the_same_time(one, subshell):
     other = Subshell(one)
     one.run("meet = threading.Barrier(3, timeout=60)")
@@ -92,9 +98,9 @@ def test_cells_of_main_and_subshells_run_at_the_same_time(one, subshell):
     cells = [where.start(code.format(i)) for i, where in enumerate((one, subshell, other))]
     both(*cells)
     for i, cell in enumerate(cells):
-        assert cell.stream("stdout") == f"{i} is here\n{i} goes\n"
+        assert without_history(cell.stream("stdout")) == f"{i} is here\n{i} goes\n"
     assert len({cell.result for cell in cells}) == 3
-    other.delete()
+    assert other.delete() == {"status": "ok"}
 
 
 def test_a_subshell_answers_while_main_is_busy(one, subshell):
