@@ -142,6 +142,10 @@ static PyObject *park_at(enum pyx_stop_place place)
         }
         return Py_NewRef(Py_None);
     }
+    if (pyx_thread_number(PyThreadState_Get()) == 0) {
+        /* IPython's history saver: parked, it would hold its lock against a subshell's cell */
+        return Py_NewRef(Py_None);
+    }
     return pyx_park_here(place, false) != 0 ? NULL : Py_NewRef(Py_None);
 }
 
