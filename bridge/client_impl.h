@@ -77,7 +77,7 @@ void client_pump(struct bridge_client *c);
 void client_started(struct bridge_client *c);
 /* One more handle that the end waits for. */
 void client_open_handle(struct bridge_client *c, uv_handle_t *h);
-void client_close_handle(struct bridge_client *c, uv_handle_t *h);
+void client_close_handle(uv_handle_t *h);
 /* Calls back every outstanding request. */
 void client_fail_all(struct bridge_client *c, const char *text);
 /* client_link.c */

@@ -37,7 +37,7 @@ void client_link_open(struct bridge_client *c)
 void client_link_close(struct bridge_client *c)
 {
     if (c->monitor) {
-        client_close_handle(c, (uv_handle_t *)&c->monitor_poll);
+        client_close_handle((uv_handle_t *)&c->monitor_poll);
     }
 }
 

@@ -19,11 +19,10 @@ static const enum dap_command always[] = {DAP_CMD_attach,         DAP_CMD_config
                                           DAP_CMD_stackTrace,     DAP_CMD_stepIn,
                                           DAP_CMD_stepOut,        DAP_CMD_threads,
                                           DAP_CMD_variables};
-/* What the bridge does by itself, whatever the kernel. */
+/* What the bridge does by itself, whatever the kernel: requests, each with its capability, and
+ * flags that belong to no request. */
 static const enum dap_command ours[] = {DAP_CMD_cancel, DAP_CMD_loadedSources, DAP_CMD_terminate};
-static const char *const our_flags[] = {"supportsANSIStyling", "supportsCancelRequest",
-                                        "supportsLoadedSourcesRequest", "supportsTerminateRequest",
-                                        "supportTerminateDebuggee"};
+static const char *const our_flags[] = {"supportsANSIStyling", "supportTerminateDebuggee"};
 
 static bool among(enum dap_command cmd, const enum dap_command *list, size_t count)
 {
@@ -39,6 +38,11 @@ static bool is_our_flag(const char *name)
 {
     for (size_t i = 0; i < CD_ARRAY_LEN(our_flags); i++) {
         if (strcmp(our_flags[i], name) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < CD_ARRAY_LEN(ours); i++) {
+        if (strcmp(dap_command_row(ours[i])->capability, name) == 0) {
             return true;
         }
     }

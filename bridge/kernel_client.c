@@ -47,9 +47,8 @@ void client_open_handle(struct bridge_client *c, uv_handle_t *h)
     c->open_handles++;
 }
 
-void client_close_handle(struct bridge_client *c, uv_handle_t *h)
+void client_close_handle(uv_handle_t *h)
 {
-    (void)c;
     uv_close(h, on_closed);
 }
 
@@ -197,15 +196,15 @@ void bridge_client_close(struct bridge_client *c)
     c->closed = true;
     for (int i = 0; i < CLIENT_SOCKETS; i++) {
         if (c->sockets[i]) {
-            uv_close((uv_handle_t *)&c->polls[i], on_closed);
+            client_close_handle((uv_handle_t *)&c->polls[i]);
         }
     }
     client_link_close(c);
-    uv_close((uv_handle_t *)&c->pump, on_closed);
-    uv_close((uv_handle_t *)&c->timeout, on_closed);
-    uv_close((uv_handle_t *)&c->hold, on_closed);
-    uv_close((uv_handle_t *)&c->ping, on_closed);
-    uv_close((uv_handle_t *)&c->welcome, on_closed);
+    client_close_handle((uv_handle_t *)&c->pump);
+    client_close_handle((uv_handle_t *)&c->timeout);
+    client_close_handle((uv_handle_t *)&c->hold);
+    client_close_handle((uv_handle_t *)&c->ping);
+    client_close_handle((uv_handle_t *)&c->welcome);
     free_sockets(c);
     client_drop_events(c);
     wire_msg_free(cd_take(c->input_from));

@@ -109,27 +109,21 @@ void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned)
     engine_note_free(note_owned);
 }
 
+/* Of two waits in ms; below 0: for ever. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return b >= 0 && (a < 0 || b < a) ? b : a;
+}
+
 int dbg_session_tick(struct dbg_session *s)
 {
     int64_t now = s->transport->now_ms(s->transport->ctx);
     dbg__expire(s, now);
     int64_t wait = dbg__clients_tick(s, now);
-    int64_t again = dbg__stops_tick(s);
-    if (again >= 0 && (wait < 0 || again < wait)) {
-        wait = again;
-    }
-    again = dbg__loaded_tick(s, now);
-    if (again >= 0 && (wait < 0 || again < wait)) {
-        wait = again;
-    }
-    again = dbg__inherited_tick(s, now);
-    if (again >= 0 && (wait < 0 || again < wait)) {
-        wait = again;
-    }
-    again = dbg__watch(s, now);
-    if (again >= 0 && (wait < 0 || again < wait)) {
-        wait = again;
-    }
+    wait = sooner(wait, dbg__stops_tick(s));
+    wait = sooner(wait, dbg__loaded_tick(s, now));
+    wait = sooner(wait, dbg__inherited_tick(s, now));
+    wait = sooner(wait, dbg__watch(s, now));
     for (const struct dbg_request *r = s->pending; r; r = r->next) {
         int64_t left = r->deadline_ms - now;
         if (r->deadline_ms && !r->answered && (wait < 0 || left < wait)) {
