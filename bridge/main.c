@@ -6,6 +6,7 @@
 #include "bridge/cli/cli.h"
 #include "bridge/door.h"
 #include "bridge/identity.h"
+#include "bridge/lws_loop.h"
 #include "bridge/run.h"
 #include "bridge/session.h"
 #include "bridge/transport_stdio.h"
@@ -156,6 +157,7 @@ static int serve(const struct options *options, const struct ends *ends)
         on_done(&server, 1);
     }
     uv_run(&server.loop, UV_RUN_DEFAULT);
+    bridge_lws_done(&server.loop);
     uv_walk(&server.loop, close_handle, NULL);
     uv_run(&server.loop, UV_RUN_NOWAIT);
     (void)uv_loop_close(&server.loop);

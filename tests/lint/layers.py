@@ -38,7 +38,7 @@ FENCES = [
     (r"zmq(_utils)?\.h", ["kernel/wire/zmq_socket.c", "kernel/wire/zmq_options.c", "kernel/wire/zmq_monitor.c", "kernel/wire/zmq_poll.c"]),
     (r"openssl/.*", ["kernel/wire/sign.c"]),
     (r"uv\.h", ["bridge/"]),
-    (r"libwebsockets\.h", ["bridge/transport_ws.c"]),
+    (r"libwebsockets\.h", ["bridge/lws_loop.c", "bridge/serve/", "bridge/remote/"]),
     (r"cmocka\.h", ["tests/"]),
 ]
 # dap/ without base/ is pure; kernel/debug waits for nothing and asks no clock.

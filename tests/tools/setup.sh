@@ -54,9 +54,13 @@ missing_build_packages() {
         command -v "${pair%%:*}" >/dev/null || printf '%s\n' "${pair##*:}"
     done
     [ -e /usr/include/stdio.h ] || printf 'libc6-dev\n'
-    for pair in jansson:libjansson-dev libzmq:libzmq3-dev libcrypto:libssl-dev libuv:libuv1-dev cmocka:libcmocka-dev; do
+    for pair in jansson:libjansson-dev libzmq:libzmq3-dev libcrypto:libssl-dev libuv:libuv1-dev libwebsockets:libwebsockets-dev \
+        cmocka:libcmocka-dev; do
         pkg-config --exists "${pair%%:*}" 2>/dev/null || printf '%s\n' "${pair##*:}"
     done
+    # its half that runs on libuv is found by itself at run time, with no pkg-config of its own
+    compgen -G '/usr/lib*/*/libwebsockets-evlib_uv.so' >/dev/null ||
+        compgen -G '/usr/lib*/libwebsockets-evlib_uv.so' >/dev/null || printf 'libwebsockets-evlib-uv\n'
 }
 
 # setup_packages [command:package…]: the build's packages, the Python's, and these tools'.
