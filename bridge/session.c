@@ -55,18 +55,29 @@ static bool write_message(json_t *message, struct cd_buf *text)
            cd_json_dump(message, text, NULL) == CD_OK;
 }
 
+/* What a program printed, and the console's talk: a client that does not read may miss it. */
+static enum bridge_outbox_kind kind_of(const json_t *message)
+{
+    const char *event = json_string_value(json_object_get(message, "event"));
+    const json_t *body = json_object_get(message, "body");
+    const char *category = json_string_value(json_object_get(body, "category"));
+
+    if (!event ||
+        (strcmp(event, "output") == 0 && category && strcmp(category, "important") == 0)) {
+        return BRIDGE_OUT_MESSAGE;
+    }
+    return strcmp(event, "output") == 0 || strcmp(event, "celldap/cellOutput") == 0
+               ? BRIDGE_OUT_OUTPUT
+               : BRIDGE_OUT_MESSAGE;
+}
+
 void bridge_send(struct bridge_session *s, json_t *message_owned)
 {
     cd_autobuf struct cd_buf text;
     json_t *message = message_owned;
 
     cd_buf_init(&text, CD_MAX_BODY_BYTES);
-    if (!message || json_object_set_new(message, "seq", json_integer(s->last_seq + 1)) < 0) {
-        cd_log(CD_LOG_ERROR, "dap", "out of memory: a message to the client is lost");
-        json_decref(message);
-        return;
-    }
-    if (s->client.lines_at_0 || s->client.columns_at_0) {
+    if (message && (s->client.lines_at_0 || s->client.columns_at_0)) {
         /* what is sent may still be kept by others (breakpoints) */
         json_t *copy = json_deep_copy(message);
 
@@ -75,10 +86,13 @@ void bridge_send(struct bridge_session *s, json_t *message_owned)
         bridge_edge_shift(json_object_get(message, "body"), s->client.lines_at_0 ? -1 : 0,
                           s->client.columns_at_0 ? -1 : 0);
     }
-    if (message && s->transport && write_message(message, &text)) {
-        s->last_seq++;
-        cd_log(CD_LOG_TRACE, "dap", "-> %s", text.data);
-        s->transport->ops->send(s->transport, text.data, text.len);
+    if (!message) {
+        cd_log(CD_LOG_ERROR, "dap", "out of memory: a message to the client is lost");
+    } else if (write_message(message, &text) &&
+               !bridge_outbox_send(s->outbox, text.data, text.len, kind_of(message), NULL)) {
+        cd_log(CD_LOG_ERROR, "dap", "the client does not read: it is given up");
+        bridge_outbox_connect(s->outbox, NULL);
+        uv_async_send(&s->lost);
     }
     json_decref(message);
 }
@@ -146,13 +160,32 @@ static void on_broken(void *ctx, const struct cd_error *err)
     bridge_client_gone(s);
 }
 
+static void on_written(void *ctx)
+{
+    struct bridge_session *s = ctx;
+
+    bridge_outbox_written(s->outbox);
+}
+
 static void on_gone(void *ctx)
 {
     bridge_client_gone(ctx);
 }
 
 const struct bridge_transport_events bridge_session_transport_events = {
-    .message = on_message, .broken = on_broken, .gone = on_gone};
+    .message = on_message, .broken = on_broken, .written = on_written, .gone = on_gone};
+
+static void on_lost(uv_async_t *lost)
+{
+    bridge_client_gone(lost->data);
+}
+
+static uint64_t now_ms(void *ctx)
+{
+    const struct bridge_session *s = ctx;
+
+    return uv_now(s->config.loop);
+}
 
 void bridge_session_end(struct bridge_session *s)
 {
@@ -162,6 +195,7 @@ void bridge_session_end(struct bridge_session *s)
 void bridge_session_connect(struct bridge_session *s, struct bridge_transport *t)
 {
     s->transport = t;
+    bridge_outbox_connect(s->outbox, t);
 }
 
 void bridge_finish(struct bridge_session *s)
@@ -172,6 +206,7 @@ void bridge_finish(struct bridge_session *s)
     s->done_told = true;
     bridge_fail_all(s, NULL, "the session ended");
     if (s->transport) {
+        bridge_outbox_flush(s->outbox);
         s->transport->ops->close(s->transport);
     }
     s->config.done(s->config.ctx, s->status);
@@ -196,12 +231,17 @@ struct bridge_session *bridge_session_new(const struct bridge_session_config *co
     s->config = *config;
     s->cells = bridge_cells_new(reterr);
     s->breakpoints = bridge_breakpoints_new(s);
+    s->outbox = bridge_outbox_new(now_ms, s);
     s->exec.last = &s->exec.first;
     open_timer(s, &s->start_timer);
     open_timer(s, &s->end_timer);
     open_timer(s, &s->link_timer);
     open_timer(s, &s->exec.idle_timer);
-    if (!s->cells || !s->breakpoints) {
+    uv_async_init(config->loop, &s->lost, on_lost);
+    s->lost.data = s;
+    uv_unref((uv_handle_t *)&s->lost);
+    s->open_handles++;
+    if (!s->cells || !s->breakpoints || !s->outbox) {
         cd_oom(reterr);
         bridge_session_free(s);
         return NULL;
@@ -225,6 +265,7 @@ void bridge_session_free(struct bridge_session *s)
     }
     s->freed = true;
     s->transport = NULL;
+    bridge_outbox_connect(s->outbox, NULL);
     bridge_client_close(cd_take(s->kernel));
     if (s->process) {
         bridge_process_close(cd_take(s->process));
@@ -238,6 +279,7 @@ void bridge_session_free(struct bridge_session *s)
     bridge_notebook_free(s->notebook);
     bridge_launch_free(s->launch);
     bridge_outputs_free(s->outputs);
+    bridge_outbox_free(cd_take(s->outbox));
     json_decref(s->exception_arguments);
     json_decref(s->told_sources);
     json_decref(s->client.arguments);
@@ -247,6 +289,7 @@ void bridge_session_free(struct bridge_session *s)
         bridge_private_folder_remove(s->folder);
         free(s->folder);
     }
+    uv_close((uv_handle_t *)&s->lost, on_closed);
     uv_close((uv_handle_t *)&s->start_timer, on_closed);
     uv_close((uv_handle_t *)&s->end_timer, on_closed);
     uv_close((uv_handle_t *)&s->link_timer, on_closed);

@@ -14,6 +14,7 @@
 #include "bridge/launch_config.h"
 #include "bridge/notebook/cells.h"
 #include "bridge/notebook/outputs.h"
+#include "bridge/outbox.h"
 #include "bridge/request.h"
 #include "bridge/session.h"
 
@@ -37,7 +38,7 @@ struct bridge_client_facts {
 struct bridge_session {
     struct bridge_session_config config;
     struct bridge_transport *transport;
-    int64_t last_seq;
+    struct bridge_outbox *outbox;
     struct bridge_request *open;
     struct bridge_client_facts client;
     bool initialized; /* initialize was answered */
@@ -89,14 +90,15 @@ struct bridge_session {
     bool done_told;
     int exit_code; /* of the program, where known */
     bool exit_known;
-    int status; /* of config.done */
+    int status;      /* of config.done */
+    uv_async_t lost; /* the client cannot be written to any more */
     int open_handles;
     bool freed;
 };
 
 /* session.c */
 enum dap_state bridge_state(const struct bridge_session *s);
-/* Counts seq, converts lines and columns for the client. Takes message_owned. */
+/* Converts lines and columns for the client; the outbox counts seq. Takes message_owned. */
 void bridge_send(struct bridge_session *s, json_t *message_owned);
 void bridge_event(struct bridge_session *s, const char *event, json_t *body_owned);
 /* output event; text of any bytes. category as in DAP. */

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_BYTES      65536
-#define CONGESTED_BYTES (8u * 1024 * 1024)
+#define READ_BYTES 65536
 
 struct stdio_transport {
     struct bridge_transport base;
@@ -28,7 +27,7 @@ struct stdio_transport {
     bool reading_file; /* read is under way */
     bool input_over, told_gone, closing, freed, paused;
     int open_handles;
-    char bytes[READ_BYTES];
+    char *file_bytes; /* READ_BYTES, where the input is a file */
 };
 
 struct write {
@@ -67,6 +66,7 @@ static void maybe_free(struct stdio_transport *t)
             close(t->out_fd);
         }
         dap_framing_free(t->framing);
+        free(t->file_bytes);
         free(t);
     }
 }
@@ -135,10 +135,11 @@ static void take_end(struct stdio_transport *t)
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf)
 {
-    struct stdio_transport *t = h->data;
+    static char bytes[READ_BYTES]; /* one loop, used before the next read */
 
+    (void)h;
     (void)suggested;
-    *buf = uv_buf_init(t->bytes, sizeof t->bytes);
+    *buf = uv_buf_init(bytes, sizeof bytes);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
@@ -170,17 +171,19 @@ static void on_file_read(uv_fs_t *req)
         take_end(t);
         return;
     }
-    take_bytes(t, t->bytes, (size_t)n);
+    take_bytes(t, t->file_bytes, (size_t)n);
     read_file(t);
 }
 
 static void read_file(struct stdio_transport *t)
 {
-    uv_buf_t buf = uv_buf_init(t->bytes, sizeof t->bytes);
+    uv_buf_t buf;
 
-    if (t->input_over || t->closing || t->paused) {
+    if (t->input_over || t->closing || t->paused ||
+        (!t->file_bytes && !(t->file_bytes = malloc(READ_BYTES)))) {
         return;
     }
+    buf = uv_buf_init(t->file_bytes, READ_BYTES);
     t->read.data = t;
     t->reading_file = uv_fs_read(t->loop, &t->read, t->in_fd, &buf, 1, -1, on_file_read) == 0;
 }
@@ -194,9 +197,10 @@ static void start_reading(struct stdio_transport *t)
     }
 }
 
-/* The client does not read what we write: its requests wait too. */
-static void set_paused(struct stdio_transport *t, bool paused)
+static void stdio_pause(struct bridge_transport *base, bool paused)
 {
+    struct stdio_transport *t = (struct stdio_transport *)base;
+
     if (paused == t->paused || t->input_over || t->closing) {
         return;
     }
@@ -211,16 +215,22 @@ static void set_paused(struct stdio_transport *t, bool paused)
 static void on_written(uv_write_t *req, int status)
 {
     struct write *w = req->data;
-    uv_stream_t *out = req->handle; /* req is a part of w */
-    struct stdio_transport *t = out->data;
+    struct stdio_transport *t = req->handle->data; /* req is a part of w */
 
     cd_buf_done(&w->bytes);
     free(w);
     if (status < 0 && status != UV_ECANCELED) {
         tell_gone(t);
-    } else if (uv_stream_get_write_queue_size(out) < CONGESTED_BYTES / 2) {
-        set_paused(t, false);
+    } else if (!t->closing && !t->freed) {
+        t->events.written(t->events.ctx);
     }
+}
+
+static size_t stdio_waiting(const struct bridge_transport *base)
+{
+    const struct stdio_transport *t = (const struct stdio_transport *)base;
+
+    return t->out_is_file ? 0 : uv_stream_get_write_queue_size(&t->out.stream);
 }
 
 static void write_file(struct stdio_transport *t, const char *bytes, size_t len)
@@ -263,9 +273,6 @@ static void stdio_send(struct bridge_transport *base, const char *body, size_t l
         buf = uv_buf_init(w->bytes.data, (unsigned)w->bytes.len);
         w->req.data = w;
         if (uv_write(&w->req, &t->out.stream, &buf, 1, on_written) == 0) {
-            if (uv_stream_get_write_queue_size(&t->out.stream) > CONGESTED_BYTES) {
-                set_paused(t, true);
-            }
             return;
         }
     }
@@ -346,7 +353,8 @@ static cd_result open_stream(struct stdio_transport *t, int fd, union uv_any_han
     return CD_OK;
 }
 
-static const struct bridge_transport_ops stdio_ops = {.send = stdio_send, .close = stdio_close};
+static const struct bridge_transport_ops stdio_ops = {
+    .send = stdio_send, .waiting = stdio_waiting, .pause = stdio_pause, .close = stdio_close};
 
 cd_result bridge_stdio_new(uv_loop_t *loop, int in_fd, int out_fd, enum dap_framing_mode mode,
                            const struct bridge_transport_events *events,
