@@ -215,6 +215,17 @@ void bridge_start(struct bridge_session *s)
     }
 }
 
+/* A client that knows celldap may want a second session with the same kernel. */
+static void tell_connection(const struct bridge_session *s, json_t *process_body)
+{
+    const char *file =
+        s->process ? bridge_process_connection_file(s->process) : s->launch->connection_file;
+
+    if (s->client.celldap) {
+        json_object_set_new(process_body, "celldap", json_pack("{s:s}", "connectionFile", file));
+    }
+}
+
 void bridge_ready(struct bridge_session *s)
 {
     const struct bridge_launch *l = s->launch;
@@ -229,6 +240,7 @@ void bridge_ready(struct bridge_session *s)
     if (body && pid > 0) {
         json_object_set_new(body, "systemProcessId", json_integer(pid));
     }
+    tell_connection(s, body);
     bridge_event(s, "process", body);
     if (!s->process) { /* who started it restarts it: celldap/restartKernel asks for that */
         bridge_event(s, "capabilities",

@@ -72,6 +72,29 @@ def test_process_tells_the_kernels_pid_and_restart_is_withdrawn(client, running)
     assert client.event("capabilities")["capabilities"]["supportsRestartRequest"] is False
 
 
+def test_a_second_session_attaches_to_a_kernel_that_the_first_launched(client, tmp_path):
+    """The first only runs cells; its kernel is told to clients that declared celldap, and stops for
+    the second; the second's disconnect lets it run on."""
+    client.launch(notebook(tmp_path, [CELL]), cells=[], noDebug=True,
+                  celldap={"version": 1, "events": ["cellOutput"]})
+    file = client.event("process")["celldap"]["connectionFile"]
+    with DapClient() as second:
+        second.initialize()
+        seq = second.send("attach", {"connectionFile": file})
+        second.request("configurationDone")
+        assert second.response(seq)["success"]
+        assert "celldap" not in second.event("process")
+        cell = client.request("celldap/cells")["cells"][0]
+        second.request("celldap/cell", {"uri": "nb:/0", **cell})
+        second.request("setBreakpoints", {"source": {"path": "nb:/0"}, "breakpoints": [{"line": 4}]})
+        second.request("threads")  # the breakpoint is in the kernel when this is answered
+        client.request("celldap/runCell", {"index": 0})
+        second.event("stopped")
+        second.disconnect()
+    assert client.event("celldap/cellOutput")["content"]["text"] == "6\n"
+    assert client.disconnect() == 0
+
+
 def test_disconnect_lets_the_stopped_cell_run_on(client, running):
     cell, _ = stop_in_a_cell(client, running)
     assert client.disconnect() == 0
