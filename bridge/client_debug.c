@@ -30,7 +30,8 @@ static void send_next(struct bridge_client *c)
 
     while (!(c->one_at_a_time && c->under_way) && (p = oldest_held(c))) {
         c->under_way = p->number;
-        client_send(c, c->sockets[CLIENT_DEBUG] ? CLIENT_DEBUG : CLIENT_CONTROL, cd_take(p->held));
+        client_send(c, bridge_client_has(c, WIRE_DEBUG) ? WIRE_DEBUG : WIRE_CONTROL,
+                    cd_take(p->held));
     }
 }
 
@@ -77,7 +78,7 @@ static void on_ping(uv_timer_t *t)
 uint64_t bridge_client_debug(struct bridge_client *c, const char *command, json_t *arguments_owned,
                              uint64_t timeout_ms, bridge_debug_fn fn, void *ctx)
 {
-    if (!c->said_hello && c->sockets[CLIENT_DEBUG]) {
+    if (!c->said_hello && bridge_client_has(c, WIRE_DEBUG)) {
         c->said_hello = true;
         send_debug(c, "celldap/hello", json_pack("{s:s}", "client", c->id), 10 * PING_MS, NULL,
                    NULL);
@@ -151,7 +152,8 @@ void client_debug_event(struct bridge_client *c, const struct wire_msg *m)
     e->event = json_incref(m->content);
     e->after_count = (uint64_t)json_integer_value(count);
     uv_update_time(c->loop);
-    e->until_ms = e->after_count && c->sockets[CLIENT_IOPUB] ? uv_now(c->loop) + HOLD_MS : 0;
+    e->until_ms =
+        e->after_count && bridge_client_has(c, WIRE_IOPUB) ? uv_now(c->loop) + HOLD_MS : 0;
     *c->held_end = e;
     c->held_end = &e->next;
     client_release_events(c);

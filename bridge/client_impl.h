@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Inside of the kernel client: kernel_client.c (requests, sockets), client_pump.c (what arrives),
- * client_debug.c (debug socket, order of its events), client_link.c (whether the kernel is there).
- * Nobody else includes this.
+ * Inside of the kernel client: kernel_client.c (requests), client_pump.c (what arrives),
+ * client_debug.c (debug requests, order of the debug socket's events). Nobody else includes this.
  */
 #ifndef BRIDGE_CLIENT_IMPL_H
 #define BRIDGE_CLIENT_IMPL_H
 
 #include "bridge/kernel_client.h"
-#include "kernel/wire/zmq_monitor.h"
 
 #define CLIENT_ID_BYTES 64
-#define CLIENT_SOCKETS  5
-
-enum client_socket { CLIENT_IOPUB, CLIENT_STDIN, CLIENT_SHELL, CLIENT_CONTROL, CLIENT_DEBUG };
 
 struct client_pending {
     struct client_pending *next;
@@ -37,19 +32,14 @@ struct client_event {
 struct bridge_client {
     uv_loop_t *loop;
     struct bridge_client_events events;
-    struct wire_signer *signer;
-    struct wire_socket *sockets[CLIENT_SOCKETS]; /* NULL: the kernel has no such channel */
-    uv_poll_t polls[CLIENT_SOCKETS];
-    struct wire_monitor *monitor; /* of the debug socket, else of control */
-    uv_poll_t monitor_poll;
-    uv_idle_t pump;     /* runs while there may be something to receive that no fd tells of */
+    struct bridge_channels *channels;
     uv_timer_t timeout; /* nearest deadline of pending */
     uv_timer_t hold;    /* first held debug event */
     uv_timer_t ping;
     uv_timer_t welcome; /* how long to wait for iopub's welcome */
     int open_handles;
     bool closed;
-    char id[40]; /* uuid: identity of our DEALERs */
+    char id[40]; /* uuid: our identity to the kernel */
     struct client_pending *pending;
     uint64_t last_number;
     int64_t last_debug_seq;
@@ -61,34 +51,22 @@ struct bridge_client {
     char kernel_session[64]; /* of its iopub messages; "" before the first */
     struct client_event *held, **held_end;
     struct wire_msg *input_from; /* whose input() waits */
+    bool iopub_open;             /* no iopub message is missed any more */
+    char start_msg_id[CLIENT_ID_BYTES];
     bridge_reply_fn start_fn;
     void *start_ctx;
-    struct wire_msg *info; /* kernel_info_reply, until the welcome came */
+    struct wire_msg *info; /* kernel_info_reply, until iopub is open */
 };
 
 /* kernel_client.c */
 struct client_pending *client_pending_add(struct bridge_client *c, uint64_t timeout_ms);
 /* Unlinks the one with this msg_id; caller frees. NULL: nobody waits for it. */
 struct client_pending *client_pending_take(struct bridge_client *c, const char *msg_id);
-void client_send(struct bridge_client *c, enum client_socket which, struct wire_msg *m_owned);
-void client_pump_later(struct bridge_client *c);
-/* client_pump.c */
-void client_pump(struct bridge_client *c);
-void client_started(struct bridge_client *c);
-/* One more handle that the end waits for. */
-void client_open_handle(struct bridge_client *c, uv_handle_t *h);
-void client_close_handle(uv_handle_t *h);
+void client_send(struct bridge_client *c, enum wire_channel channel, struct wire_msg *m_owned);
 /* Calls back every outstanding request. */
 void client_fail_all(struct bridge_client *c, const char *text);
-/* client_link.c */
-/* Before the socket connects. */
-cd_result client_link_watch(struct bridge_client *c, struct wire_context *zmq,
-                            struct wire_socket *watched, struct cd_error *reterr) CD_MUST_CHECK;
-void client_link_open(struct bridge_client *c);
-void client_link_close(struct bridge_client *c);
-void client_link_look(struct bridge_client *c);
-/* Whether this iopub message is a new process's; tells so. */
-void client_link_session(struct bridge_client *c, const struct wire_msg *m);
+/* client_pump.c */
+extern const struct bridge_channels_events client_channels_events; /* ctx: the client */
 /* client_debug.c */
 /* p is over, however that came: the next may go. */
 void client_debug_over(struct bridge_client *c, const struct client_pending *p);

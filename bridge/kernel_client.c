@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * Requests to one kernel and the life of its sockets: see kernel_client.h. All on the bridge loop;
+ * Requests to one kernel and the life of its client: see kernel_client.h. All on the bridge loop;
  * nothing here waits.
  */
 #include "bridge/client_impl.h"
@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Lives as long as the process: ending a context waits for messages to peers that may be dead. */
-static struct wire_context *shared_context;
-
 static void on_closed(uv_handle_t *h)
 {
     struct bridge_client *c = h->data;
@@ -23,98 +20,23 @@ static void on_closed(uv_handle_t *h)
     }
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static cd_result open_client(struct bridge_client *c, bridge_channels_open_fn open,
+                             const void *where, struct cd_error *reterr)
 {
-    (void)status;
-    (void)events;
-    client_pump(poll->data);
-}
+    struct bridge_channels_events events = client_channels_events;
 
-static void on_pump(uv_idle_t *idle)
-{
-    uv_idle_stop(idle);
-    client_pump(idle->data);
-}
-
-void client_pump_later(struct bridge_client *c)
-{
-    uv_idle_start(&c->pump, on_pump);
-}
-
-void client_open_handle(struct bridge_client *c, uv_handle_t *h)
-{
-    h->data = c;
-    c->open_handles++;
-}
-
-void client_close_handle(uv_handle_t *h)
-{
-    uv_close(h, on_closed);
-}
-
-static void free_sockets(struct bridge_client *c)
-{
-    wire_monitor_free(c->monitor);
-    c->monitor = NULL;
-    for (int i = 0; i < CLIENT_SOCKETS; i++) {
-        wire_socket_free(c->sockets[i]);
-        c->sockets[i] = NULL;
+    events.ctx = c;
+    if (!c->events.link) {
+        events.link = NULL;
     }
-    wire_signer_free(c->signer);
-    c->signer = NULL;
+    return bridge_uuid(c->id, reterr) != CD_OK
+               ? CD_ERR
+               : open(c->loop, where, c->id, &events, &c->channels, reterr);
 }
 
-static cd_result open_socket(struct bridge_client *c, const struct wire_connection *connection,
-                             enum client_socket which, enum wire_channel channel,
+cd_result bridge_client_open(uv_loop_t *loop, bridge_channels_open_fn open, const void *where,
+                             const struct bridge_client_events *events, struct bridge_client **ret,
                              struct cd_error *reterr)
-{
-    bool iopub = which == CLIENT_IOPUB;
-
-    if (connection->port[channel] == 0) {
-        return CD_OK;
-    }
-    c->sockets[which] = wire_socket_new(shared_context, iopub ? WIRE_SUB : WIRE_DEALER, reterr);
-    if (!c->sockets[which] || (!iopub && wire_socket_identity(c->sockets[which], c->id,
-                                                              strlen(c->id), reterr) != CD_OK)) {
-        return CD_ERR;
-    }
-    if ((which == CLIENT_DEBUG || (which == CLIENT_CONTROL && connection->port[WIRE_DEBUG] == 0)) &&
-        client_link_watch(c, shared_context, c->sockets[which], reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    return wire_socket_connect(c->sockets[which], connection, channel, reterr);
-}
-
-static cd_result open_sockets(struct bridge_client *c, const struct wire_connection *connection,
-                              struct cd_error *reterr)
-{
-    static const struct {
-        enum client_socket which;
-        enum wire_channel channel;
-    } rows[] = {{CLIENT_IOPUB, WIRE_IOPUB},
-                {CLIENT_STDIN, WIRE_STDIN},
-                {CLIENT_SHELL, WIRE_SHELL},
-                {CLIENT_CONTROL, WIRE_CONTROL},
-                {CLIENT_DEBUG, WIRE_DEBUG}};
-
-    if (!shared_context && !(shared_context = wire_context_new(reterr))) {
-        return CD_ERR;
-    }
-    c->signer = wire_signer_new(connection->key, reterr);
-    if (!c->signer || bridge_uuid(c->id, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
-        if (open_socket(c, connection, rows[i].which, rows[i].channel, reterr) != CD_OK) {
-            return CD_ERR;
-        }
-    }
-    return CD_OK;
-}
-
-cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *connection,
-                            const struct bridge_client_events *events, struct bridge_client **ret,
-                            struct cd_error *reterr)
 {
     struct bridge_client *c = calloc(1, sizeof *c);
 
@@ -124,29 +46,25 @@ cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *conne
     c->loop = loop;
     c->events = *events;
     c->held_end = &c->held;
-    if (open_sockets(c, connection, reterr) != CD_OK) {
-        free_sockets(c);
+    if (open_client(c, open, where, reterr) != CD_OK) {
         free(c);
         return CD_ERR;
     }
-    for (int i = 0; i < CLIENT_SOCKETS; i++) {
-        if (c->sockets[i]) {
-            uv_poll_init(loop, &c->polls[i], wire_socket_fd(c->sockets[i]));
-            client_open_handle(c, (uv_handle_t *)&c->polls[i]);
-            uv_poll_start(&c->polls[i], UV_READABLE, on_readable);
-        }
-    }
-    client_link_open(c);
-    uv_idle_init(loop, &c->pump);
-    client_open_handle(c, (uv_handle_t *)&c->pump);
     uv_timer_t *timers[] = {&c->timeout, &c->hold, &c->ping, &c->welcome};
     for (size_t i = 0; i < CD_ARRAY_LEN(timers); i++) {
         uv_timer_init(loop, timers[i]);
-        client_open_handle(c, (uv_handle_t *)timers[i]);
+        timers[i]->data = c;
+        c->open_handles++;
     }
-    client_pump_later(c);
     *ret = c;
     return CD_OK;
+}
+
+cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *connection,
+                            const struct bridge_client_events *events, struct bridge_client **ret,
+                            struct cd_error *reterr)
+{
+    return bridge_client_open(loop, bridge_channels_zmq, connection, events, ret, reterr);
 }
 
 static void pending_fail(struct client_pending *p, enum cd_error_id id, const char *text)
@@ -179,13 +97,7 @@ void client_fail_all(struct bridge_client *c, const char *text)
 
 bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel)
 {
-    static const enum client_socket sockets[WIRE_CHANNEL_COUNT] = {[WIRE_SHELL] = CLIENT_SHELL,
-                                                                   [WIRE_IOPUB] = CLIENT_IOPUB,
-                                                                   [WIRE_STDIN] = CLIENT_STDIN,
-                                                                   [WIRE_CONTROL] = CLIENT_CONTROL,
-                                                                   [WIRE_DEBUG] = CLIENT_DEBUG};
-
-    return channel != WIRE_HB && c->sockets[sockets[channel]] != NULL;
+    return channel != WIRE_HB && c->channels->ops->has(c->channels, channel);
 }
 
 void bridge_client_close(struct bridge_client *c)
@@ -194,18 +106,11 @@ void bridge_client_close(struct bridge_client *c)
         return;
     }
     c->closed = true;
-    for (int i = 0; i < CLIENT_SOCKETS; i++) {
-        if (c->sockets[i]) {
-            client_close_handle((uv_handle_t *)&c->polls[i]);
-        }
-    }
-    client_link_close(c);
-    client_close_handle((uv_handle_t *)&c->pump);
-    client_close_handle((uv_handle_t *)&c->timeout);
-    client_close_handle((uv_handle_t *)&c->hold);
-    client_close_handle((uv_handle_t *)&c->ping);
-    client_close_handle((uv_handle_t *)&c->welcome);
-    free_sockets(c);
+    c->channels->ops->close(c->channels);
+    uv_close((uv_handle_t *)&c->timeout, on_closed);
+    uv_close((uv_handle_t *)&c->hold, on_closed);
+    uv_close((uv_handle_t *)&c->ping, on_closed);
+    uv_close((uv_handle_t *)&c->welcome, on_closed);
     client_drop_events(c);
     wire_msg_free(cd_take(c->input_from));
     wire_msg_free(cd_take(c->info));
@@ -291,19 +196,14 @@ struct client_pending *client_pending_take(struct bridge_client *c, const char *
     return NULL;
 }
 
-void client_send(struct bridge_client *c, enum client_socket which, struct wire_msg *m_owned)
+void client_send(struct bridge_client *c, enum wire_channel channel, struct wire_msg *m_owned)
 {
-    struct cd_error err = CD_ERROR_INIT;
-
-    if (!c->sockets[which]) {
+    if (!bridge_client_has(c, channel)) {
         cd_log(CD_LOG_WARN, "wire", "'%s' is not sent: no such channel", wire_msg_type(m_owned));
         wire_msg_free(m_owned);
         return;
     }
-    if (wire_socket_send(c->sockets[which], c->signer, m_owned, &err) != CD_OK) {
-        cd_log(CD_LOG_ERROR, "wire", "cannot send: %s", err.text);
-    }
-    client_pump_later(c); /* a send may take the fd's edge (facts: engine.md §13.11) */
+    c->channels->ops->send(c->channels, channel, m_owned);
 }
 
 uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channel,
@@ -328,7 +228,7 @@ uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channe
     if (ret_msg_id) {
         memcpy(ret_msg_id, p->msg_id, sizeof p->msg_id);
     }
-    client_send(c, channel == WIRE_CONTROL ? CLIENT_CONTROL : CLIENT_SHELL, m);
+    client_send(c, channel, m);
     return p->number;
 }
 
@@ -343,6 +243,6 @@ void bridge_client_input(struct bridge_client *c, const char *value)
     m = wire_msg_new("input_reply", from, json_pack("{s:o}", "value", cd_json_textz(value)));
     wire_msg_free(from);
     if (m) {
-        client_send(c, CLIENT_STDIN, m);
+        client_send(c, WIRE_STDIN, m);
     }
 }

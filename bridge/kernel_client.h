@@ -9,10 +9,7 @@
 #ifndef BRIDGE_KERNEL_CLIENT_H
 #define BRIDGE_KERNEL_CLIENT_H
 
-#include "kernel/wire/msg.h"
-#include "kernel/wire/zmq_socket.h"
-
-#include <uv.h>
+#include "bridge/channels.h"
 
 struct bridge_client;
 
@@ -27,6 +24,10 @@ struct bridge_client_events {
     void (*debug_event)(void *ctx, json_t *event);
     /* The kernel can be reached (again), or not any more. NULL: not wanted. */
     void (*link)(void *ctx, bool up);
+    /* It will not be reached again. NULL: not wanted. */
+    void (*gone)(void *ctx, const struct cd_error *why);
+    /* iopub messages may have been lost: what they told has to be asked for. NULL: not wanted. */
+    void (*gap)(void *ctx);
     /* Another process answers under the same connection: all requests to the old one have been
      * called back. NULL: not wanted. */
     void (*restarted)(void *ctx);
@@ -41,6 +42,10 @@ typedef void (*bridge_debug_fn)(void *ctx, json_t *response, const struct cd_err
 cd_result bridge_client_new(uv_loop_t *loop, const struct wire_connection *connection,
                             const struct bridge_client_events *events, struct bridge_client **ret,
                             struct cd_error *reterr) CD_MUST_CHECK;
+/* Over other channels than sockets: see channels.h. */
+cd_result bridge_client_open(uv_loop_t *loop, bridge_channels_open_fn open, const void *where,
+                             const struct bridge_client_events *events, struct bridge_client **ret,
+                             struct cd_error *reterr) CD_MUST_CHECK;
 /* The kernel has ended: what it said before is passed on, and nothing is held back any more. The
  * callbacks may close the client. */
 void bridge_client_last_words(struct bridge_client *c);
@@ -52,8 +57,9 @@ void bridge_client_close(struct bridge_client *c);
 void bridge_client_one_at_a_time(struct bridge_client *c, bool on);
 bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel);
 /* Asks kernel_info (without a shell channel a ping, whose answer is put into its form) and waits
- * for iopub's welcome (or WELCOME_MS where none comes): from then on no iopub message is missed. fn
- * gets the kernel_info_reply. Once, right after bridge_client_new, and again after `restarted`. */
+ * until iopub is open: its welcome, or what it tells of this request, WELCOME_MS at most. From then
+ * on no iopub message is missed. fn gets the kernel_info_reply. Once, right after
+ * bridge_client_new, and again after `restarted`. */
 void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,
                          void *ctx);
 
