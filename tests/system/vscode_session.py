@@ -66,6 +66,17 @@ ATTACH = {
 }
 
 
+# Told a little after something was loaded (kernel/debug/loaded.c): whatever runs then, is running.
+ANY_TIME = ("loadedSource", "module")
+
+
+def in_order(message):
+    """The message's type, where its place among a cell's messages is told by the protocol."""
+    if message["msg_type"] == "debug_event" and message["content"]["event"] in ANY_TIME:
+        return None
+    return message["msg_type"]
+
+
 class Session:
     """One debugging of CELLS[1] with a breakpoint in its line 3. record: label -> what came back."""
 
@@ -93,7 +104,7 @@ class Session:
         cell = self.kernel.run_request(content)
         self.record[label] = {
             "status": cell.reply["content"]["status"], "stdout": cell.stream("stdout"),
-            "stderr": cell.stream("stderr"), "types": cell.types,
+            "stderr": cell.stream("stderr"), "types": [t for t in map(in_order, cell.messages) if t],
         }
         return cell
 
