@@ -46,6 +46,9 @@ static void on_gone(uv_timer_t *t)
     bridge_forget_kernel(s);
     bridge_terminated(s);
     answer_disconnect(s);
+    if (s->over) {
+        bridge_finish(s);
+    }
 }
 
 static void on_link(void *ctx, bool up)
@@ -121,15 +124,30 @@ void bridge_attach(struct bridge_session *s)
     bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
 }
 
-static void on_detached(void *ctx, json_t *response, const struct cd_error *err)
+static void on_left(void *ctx, json_t *response, const struct cd_error *err)
 {
     struct bridge_session *s = ctx;
 
     (void)response;
     (void)err;
-    if (s->kernel) { /* else it is being forgotten: whoever does that answers */
-        answer_disconnect(s);
+    s->leaving = false;
+    if (!s->kernel) { /* it is being forgotten: whoever does that answers */
+        return;
     }
+    if (s->terminating) {
+        bridge_terminated(s);
+    }
+    answer_disconnect(s);
+    if (s->over) {
+        bridge_finish(s);
+    }
+}
+
+void bridge_leave(struct bridge_session *s, json_t *arguments_owned)
+{
+    s->leaving = true;
+    s->debugging = false;
+    bridge_client_debug(s->kernel, "disconnect", arguments_owned, DETACH_MS, on_left, s);
 }
 
 void bridge_detach(struct bridge_request *req)
@@ -137,10 +155,12 @@ void bridge_detach(struct bridge_request *req)
     struct bridge_session *s = req->session;
 
     s->disconnect_request = bridge_request_ref(req);
+    if (s->leaving) {
+        return; /* answered with it */
+    }
     if (!s->debugging) {
         answer_disconnect(s);
         return;
     }
-    bridge_client_debug(s->kernel, "disconnect", json_incref(req->dap.arguments), DETACH_MS,
-                        on_detached, s);
+    bridge_leave(s, json_incref(req->dap.arguments));
 }

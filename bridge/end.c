@@ -204,6 +204,9 @@ void bridge_client_gone(struct bridge_session *s)
         return;
     }
     s->over = true;
+    if (s->leaving) {
+        return; /* its answer ends it */
+    }
     if (!s->process) {
         bridge_finish(s);
     } else if (!notebook || s->kernel_state != BRIDGE_KERNEL_ENDING) {

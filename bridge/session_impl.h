@@ -85,6 +85,7 @@ struct bridge_session {
     struct bridge_request *disconnect_request; /* answered when the kernel is gone */
     bool restarting, rerun; /* a new kernel follows the one that ends; run everything again */
     bool terminating;       /* terminate was asked for */
+    bool leaving;           /* the kernel's debugger was told so; its answer is not here */
     bool over;              /* client gone or disconnected: done follows */
     bool ended;             /* terminated was sent */
     bool done_told;
@@ -130,6 +131,9 @@ static inline bool bridge_is_attach(const struct bridge_session *s)
 void bridge_attach(struct bridge_session *s);
 /* The kernel lives on. req is answered when it knows. */
 void bridge_detach(struct bridge_request *req);
+/* Tells the kernel's debugger that we go, so that what is stopped runs on. Nothing of the session
+ * may end before it has answered: a message that is still on its way is lost with the process. */
+void bridge_leave(struct bridge_session *s, json_t *arguments_owned);
 
 /* end.c */
 enum bridge_end {

@@ -92,9 +92,10 @@ static void end_cell(struct bridge_session *s)
         bridge_say(s, "important",
                    "celldap: this kernel's debugger does not survive an interrupt "
                    "while it is stopped: the cell runs on\n");
-        bridge_debug_quiet(s, "disconnect", NULL);
-        s->debugging = false;
+        bridge_leave(s, NULL); /* `terminated` follows */
+        return;
     }
+    bridge_terminated(s);
 }
 
 void bridge_req_terminate(struct bridge_request *req)
@@ -115,9 +116,10 @@ void bridge_req_terminate(struct bridge_request *req)
     s->restarting = false;
     if (s->kernel && s->debugging && bridge_is_attach(s)) {
         end_cell(s);
-        bridge_terminated(s);
     } else if (!s->process) {
-        bridge_terminated(s);
+        if (!s->leaving) {
+            bridge_terminated(s);
+        }
     } else if (again) {
         bridge_end(s, BRIDGE_END_KILL);
     } else if (s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK) {
