@@ -5,6 +5,7 @@
  */
 #include "bridge/connection_files.h"
 #include "bridge/launch_config.h"
+#include "bridge/notebook/notebook.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,9 @@ static cd_result check_debugpys(const json_t *args, struct cd_error *reterr)
 static cd_result read_connection_file(const json_t *args, struct bridge_launch *l,
                                       struct cd_error *reterr)
 {
-    const char *wish = NULL;
+    const char *wish = bridge_option_str(args, "connectionFile");
 
-    if (cd_json_str_opt(args, "arguments.connectionFile", &wish, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    if (!wish || !wish[0]) {
+    if (!wish) {
         return check_debugpys(args, reterr) != CD_OK
                    ? CD_ERR
                    : cd_error_set(reterr, CD_E_MISSING,
@@ -50,14 +48,15 @@ static cd_result read_connection_file(const json_t *args, struct bridge_launch *
     return CD_OK;
 }
 
-static cd_result read_program(struct bridge_launch *l, struct cd_error *reterr)
+static cd_result check_program(const json_t *args, const struct bridge_launch *l,
+                               struct cd_error *reterr)
 {
-    size_t n = l->program ? strlen(l->program) : 0;
-
-    if (l->program && (n <= 6 || strcmp(l->program + n - 6, ".ipynb") != 0)) {
+    if (l->program && !bridge_notebook_is_name(l->program) &&
+        !bridge_option_bool(args, "notebook")) {
         return cd_error_set(reterr, CD_E_BAD_VALUE,
                             "arguments.program of an attach is the notebook whose cells the kernel "
-                            "runs (a .ipynb file), or left out");
+                            "runs (a .ipynb file, or a percent script with \"notebook\": true), or "
+                            "left out");
     }
     return CD_OK;
 }
@@ -71,12 +70,16 @@ cd_result bridge_attach_parse(const json_t *arguments, struct bridge_launch **re
         return cd_oom(reterr);
     }
     l->kind = BRIDGE_ATTACH;
-    if (bridge_launch_read_shared(arguments, l, reterr) != CD_OK ||
-        read_program(l, reterr) != CD_OK || read_connection_file(arguments, l, reterr) != CD_OK) {
+    if (bridge_options_check(arguments, BRIDGE_OPTION_ATTACH, reterr) != CD_OK ||
+        bridge_launch_read_shared(arguments, l, reterr) != CD_OK ||
+        check_program(arguments, l, reterr) != CD_OK ||
+        read_connection_file(arguments, l, reterr) != CD_OK ||
+        bridge_path_map_new(json_object_get(arguments, "pathMappings"), NULL, &l->paths, reterr)) {
         bridge_launch_free(l);
         return CD_ERR;
     }
     l->no_debug = false;
+    l->show_output = true;
     *ret = l;
     return CD_OK;
 }

@@ -79,7 +79,10 @@ static void add_place(struct bridge_cells *cells, const struct bridge_exec *e, c
     bridge_strip_ansi(plain, len);
     bridge_cells_view(cells, e->cell, &cell);
     line = bridge_traceback_line(plain, cell.path, e->execution_count);
-    if (line > 0) {
+    if (line > 0 && !cell.path[0]) { /* no debugger: the kernel's names are not known */
+        json_object_set_new(body, "source", bridge_cells_client_source(cells, e->cell, &line));
+        json_object_set_new(body, "line", json_integer(line));
+    } else if (line > 0) {
         json_object_set_new(body, "source", bridge_cells_kernel_source(cells, e->cell));
         json_object_set_new(body, "line", json_integer(line));
         if (bridge_cells_object_out(cells, body, NULL) != CD_OK) {

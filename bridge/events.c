@@ -85,7 +85,10 @@ void bridge_on_debug_event(void *ctx, json_t *event)
         on_breakpoint(s, body);
     } else if (strcmp(name, "output") == 0) {
         on_output(s, body);
-    } else if (strcmp(name, "thread") == 0 || strcmp(name, "module") == 0 ||
+    } else if (strcmp(name, "module") == 0) {
+        bridge_cells_module_out(s->cells, json_object_get(body, "module"));
+        bridge_event(s, name, json_incref(body));
+    } else if (strcmp(name, "thread") == 0 ||
                (strcmp(name, "invalidated") == 0 && s->client.invalidated) ||
                (strcmp(name, "memory") == 0 && s->client.memory)) {
         bridge_event(s, name, json_incref(body));

@@ -22,6 +22,17 @@ static void map_each(struct bridge_session *s, json_t *body, const char *member)
     }
 }
 
+static void map_modules(struct bridge_session *s, json_t *modules)
+{
+    size_t i;
+    json_t *module;
+
+    json_array_foreach(modules, i, module)
+    {
+        bridge_cells_module_out(s->cells, module);
+    }
+}
+
 /* CompletionItem.start counts as the client's columns do (DAP: CompletionItem). */
 static void from_zero(json_t *targets)
 {
@@ -97,6 +108,9 @@ static void map_reply(struct bridge_session *s, const struct bridge_request *req
         break;
     case DAP_CMD_scopes:
         map_each(s, body, "scopes");
+        break;
+    case DAP_CMD_modules:
+        map_modules(s, json_object_get(body, "modules"));
         break;
     case DAP_CMD_locations:
         if (bridge_cells_object_out(s->cells, body, NULL) != CD_OK) {

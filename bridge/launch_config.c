@@ -5,6 +5,8 @@
  */
 #include "bridge/launch_config.h"
 
+#include "bridge/notebook/notebook.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,17 +31,19 @@ void bridge_launch_free(struct bridge_launch *l)
     json_decref(l->cells);
     json_decref(l->rules);
     json_decref(l->presentation);
+    json_decref(l->python_args);
+    json_decref(l->exit_codes);
+    bridge_path_map_free(l->paths);
+    free(l->console_title);
+    free(l->code);
     free(l);
 }
 
-static cd_result dup_opt(const json_t *args, const char *path, char **ret, struct cd_error *reterr)
+static cd_result dup_opt(const json_t *args, const char *name, char **ret, struct cd_error *reterr)
 {
-    const char *text = NULL;
+    const char *text = bridge_option_str(args, name);
 
-    if (cd_json_str_opt(args, path, &text, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    if (text && text[0]) {
+    if (text) {
         *ret = strdup(text);
         return *ret ? CD_OK : cd_oom(reterr);
     }
@@ -66,189 +70,87 @@ static cd_result make_absolute(char **io, const char *base, struct cd_error *ret
     return CD_OK;
 }
 
-/* debugpy's: how the kinds of variables are shown. */
-static cd_result read_presentation(const json_t *args, struct bridge_launch *l,
-                                   struct cd_error *reterr)
+/* debugpy's list, and its shorthand for 0 and None; NULL: it never stops there. */
+static cd_result read_exit_codes(const json_t *args, struct bridge_launch *l,
+                                 struct cd_error *reterr)
 {
-    static const char *const paths[] = {
-        "arguments.variablePresentation.all", "arguments.variablePresentation.special",
-        "arguments.variablePresentation.function", "arguments.variablePresentation.class",
-        "arguments.variablePresentation.protected"};
-    json_t *given = NULL;
+    const json_t *given = json_object_get(args, "breakOnSystemExit");
+    bool zero = bridge_option_bool(args, "breakOnSystemExitZero");
+    size_t i;
+    json_t *item;
 
-    if (cd_json_obj_opt(args, "arguments.variablePresentation", &given, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    for (size_t i = 0; i < CD_ARRAY_LEN(paths); i++) {
-        const char *mode = "group";
+    json_array_foreach(given, i, item)
+    {
+        bool range = json_is_integer(json_object_get(item, "from")) &&
+                     json_is_integer(json_object_get(item, "to"));
 
-        if (cd_json_str_opt(given, paths[i], &mode, reterr) != CD_OK) {
-            return CD_ERR;
-        }
-        if (strcmp(mode, "group") != 0 && strcmp(mode, "inline") != 0 &&
-            strcmp(mode, "hide") != 0) {
-            return cd_error_set(reterr, CD_E_BAD_VALUE,
-                                "'%.40s' at %s is none of group, inline, hide", mode, paths[i]);
+        if (!json_is_null(item) && !json_is_integer(item) && !range) {
+            return cd_error_set(reterr, CD_E_BAD_TYPE,
+                                "expected integer, null or {from, to} at "
+                                "arguments.breakOnSystemExit[%zu]",
+                                i);
         }
     }
-    l->presentation = json_deep_copy(given);
+    if (given || zero) {
+        l->exit_codes = given ? json_deep_copy(given) : json_array();
+        if (zero) {
+            json_array_append_new(l->exit_codes, json_integer(0));
+            json_array_append_new(l->exit_codes, json_null());
+        }
+    }
     return CD_OK;
 }
 
 static cd_result read_switches(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
     const struct {
-        const char *path;
+        const char *name;
         bool *value;
-    } rows[] = {{"arguments.stopOnEntry", &l->stop_on_entry},
-                {"arguments.subProcess", &l->sub_process},
-                {"arguments.noDebug", &l->no_debug},
-                {"arguments.justMyCode", &l->just_my_code},
-                {"arguments.exitWhenDone", &l->exit_when_done},
-                {"arguments.continueOnError", &l->continue_on_error},
-                {"arguments.keepKernel", &l->keep_kernel}};
+    } rows[] = {{"stopOnEntry", &l->stop_on_entry},
+                {"subProcess", &l->sub_process},
+                {"noDebug", &l->no_debug},
+                {"justMyCode", &l->just_my_code},
+                {"exitWhenDone", &l->exit_when_done},
+                {"continueOnError", &l->continue_on_error},
+                {"keepKernel", &l->keep_kernel},
+                {"logToFile", &l->log_to_file},
+                {"showReturnValue", &l->show_return_value},
+                {"steppingResumesAllThreads", &l->step_resumes_all}};
 
-    l->just_my_code = l->sub_process = true;
     for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
-        if (cd_json_bool_opt(args, rows[i].path, rows[i].value, reterr) != CD_OK) {
-            return CD_ERR;
-        }
+        *rows[i].value = bridge_option_bool(args, rows[i].name);
     }
-    json_t *rules = NULL;
-    if (cd_json_arr_opt(args, "arguments.rules", &rules, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    l->rules = json_deep_copy(rules);
-    if (read_presentation(args, l, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    return CD_OK;
+    l->rules = json_deep_copy(json_object_get(args, "rules"));
+    l->presentation = json_deep_copy(json_object_get(args, "variablePresentation"));
+    bridge_options_note(args, l->notes, sizeof l->notes);
+    return read_exit_codes(args, l, reterr);
 }
 
-static cd_result read_args(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
-{
-    json_t *list = NULL, *item;
-    size_t i;
-
-    if (cd_json_arr_opt(args, "arguments.args", &list, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    json_array_foreach(list, i, item)
-    {
-        if (!json_is_string(item) || strlen(json_string_value(item)) != json_string_length(item)) {
-            return cd_error_set(reterr, CD_E_BAD_TYPE, "expected string at arguments.args[%zu]", i);
-        }
-    }
-    l->args = list ? json_deep_copy(list) : json_array();
-    return l->args ? CD_OK : cd_oom(reterr);
-}
-
-static cd_result read_env(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
-{
-    json_t *env = NULL, *value;
-    const char *name;
-
-    if (cd_json_obj_opt(args, "arguments.env", &env, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    json_object_foreach(env, name, value)
-    {
-        if (!json_is_null(value) && (!json_is_string(value) || strlen(json_string_value(value)) !=
-                                                                   json_string_length(value))) {
-            return cd_error_set(reterr, CD_E_BAD_TYPE,
-                                "expected string or null at arguments.env.%s", name);
-        }
-        if (!name[0] || strchr(name, '=')) {
-            return cd_error_set(reterr, CD_E_BAD_VALUE, "bad name '%s' in arguments.env", name);
-        }
-    }
-    l->env = env ? json_deep_copy(env) : NULL;
-    return CD_OK;
-}
-
-static cd_result read_cells(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
-{
-    json_t *cells = NULL, *item;
-    size_t i;
-
-    if (cd_json_arr_opt(args, "arguments.cells", &cells, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    json_array_foreach(cells, i, item)
-    {
-        if (!json_is_string(item) && !json_is_integer(item)) {
-            return cd_error_set(reterr, CD_E_BAD_TYPE,
-                                "expected integer or string at arguments.cells[%zu]", i);
-        }
-    }
-    l->cells = cells ? json_deep_copy(cells) : NULL;
-    return CD_OK;
-}
-
-static bool asked_for(const json_t *v)
-{
-    return v && !json_is_null(v) && !json_is_false(v) &&
-           !(json_is_array(v) && json_array_size(v) == 0) &&
-           !(json_is_object(v) && json_object_size(v) == 0);
-}
-
-/* debugpy's options that would change what happens, and do not here. */
-static void note_unsupported(const json_t *args, struct bridge_launch *l)
-{
-    static const char *const names[] = {"autoReload",
-                                        "breakOnSystemExit",
-                                        "code",
-                                        "django",
-                                        "gevent",
-                                        "guiEventLoop",
-                                        "jinja",
-                                        "logToFile",
-                                        "notebook",
-                                        "onTerminate",
-                                        "pathMappings",
-                                        "pyramid",
-                                        "qt",
-                                        "sudo",
-                                        "variablePresentation"};
-    const char *console = json_string_value(json_object_get(args, "console"));
-    size_t used = 0;
-
-    for (size_t i = 0; i < CD_ARRAY_LEN(names); i++) {
-        if (asked_for(json_object_get(args, names[i])) && used < sizeof l->notes) {
-            used += (size_t)snprintf(l->notes + used, sizeof l->notes - used, "%soption '%s'",
-                                     used ? ", " : "", names[i]);
-        }
-    }
-    if (console && strcmp(console, "internalConsole") != 0 && used < sizeof l->notes) {
-        (void)snprintf(l->notes + used, sizeof l->notes - used, "%sconsole '%.40s'",
-                       used ? ", " : "", console);
-    }
-}
-
-static cd_result check_program(struct bridge_launch *l, struct cd_error *reterr)
+static cd_result check_program(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
     struct stat st;
-    size_t n;
 
-    if (l->program && l->module) {
+    if ((l->program != NULL) + (l->module != NULL) + (l->code != NULL) > 1) {
         return cd_error_set(reterr, CD_E_BAD_VALUE,
-                            "both arguments.program and arguments.module are given: leave one out");
+                            "more than one of arguments.program, arguments.module and "
+                            "arguments.code is given: leave the others out");
     }
-    if (l->module) {
-        l->kind = BRIDGE_LAUNCH_MODULE;
+    if (l->module || l->code) {
+        l->kind = l->module ? BRIDGE_LAUNCH_MODULE : BRIDGE_LAUNCH_CODE;
         return CD_OK;
     }
     if (!l->program) {
         return cd_error_set(reterr, CD_E_MISSING,
-                            "missing arguments.program (a .ipynb or .py file) or arguments.module");
+                            "missing arguments.program (a .ipynb or .py file), arguments.module or "
+                            "arguments.code");
     }
     if (stat(l->program, &st) != 0 || !S_ISREG(st.st_mode)) {
         return cd_error_set(reterr, CD_E_NOT_FOUND, "arguments.program: there is no file '%s'",
                             l->program);
     }
-    n = strlen(l->program);
-    l->kind = n > 6 && strcmp(l->program + n - 6, ".ipynb") == 0 ? BRIDGE_LAUNCH_NOTEBOOK
-                                                                 : BRIDGE_LAUNCH_FILE;
+    l->kind = bridge_notebook_is_name(l->program) || bridge_option_bool(args, "notebook")
+                  ? BRIDGE_LAUNCH_NOTEBOOK
+                  : BRIDGE_LAUNCH_FILE;
     return CD_OK;
 }
 
@@ -277,24 +179,24 @@ static cd_result check_cwd(struct bridge_launch *l, struct cd_error *reterr)
 static cd_result read_python(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
     const json_t *python = json_object_get(args, "python");
+    const char *first = json_string_value(json_array_get(python, 0));
 
-    if (json_is_array(python) && json_array_size(python) == 1 &&
-        json_is_string(json_array_get(python, 0))) {
-        l->python = strdup(json_string_value(json_array_get(python, 0)));
+    if (first) {
+        l->python = strdup(first);
         return l->python ? CD_OK : cd_oom(reterr);
     }
-    if (dup_opt(args, "arguments.python", &l->python, reterr) != CD_OK) {
+    if (dup_opt(args, "python", &l->python, reterr) != CD_OK) {
         return CD_ERR;
     }
-    return l->python ? CD_OK : dup_opt(args, "arguments.pythonPath", &l->python, reterr);
+    return l->python ? CD_OK : dup_opt(args, "pythonPath", &l->python, reterr);
 }
 
 cd_result bridge_launch_read_shared(const json_t *args, struct bridge_launch *l,
                                     struct cd_error *reterr)
 {
-    if (dup_opt(args, "arguments.program", &l->program, reterr) != CD_OK ||
-        dup_opt(args, "arguments.cwd", &l->cwd, reterr) != CD_OK ||
-        dup_opt(args, "arguments.type", &l->type, reterr) != CD_OK ||
+    if (dup_opt(args, "program", &l->program, reterr) != CD_OK ||
+        dup_opt(args, "cwd", &l->cwd, reterr) != CD_OK ||
+        dup_opt(args, "type", &l->type, reterr) != CD_OK ||
         read_switches(args, l, reterr) != CD_OK || make_absolute(&l->cwd, NULL, reterr) != CD_OK ||
         make_absolute(&l->program, l->cwd, reterr) != CD_OK) {
         return CD_ERR;
@@ -304,22 +206,20 @@ cd_result bridge_launch_read_shared(const json_t *args, struct bridge_launch *l,
 
 static cd_result parse(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
-    const char *console = NULL;
-
-    if (bridge_launch_read_shared(args, l, reterr) != CD_OK ||
-        dup_opt(args, "arguments.module", &l->module, reterr) != CD_OK ||
+    if (bridge_options_check(args, BRIDGE_OPTION_LAUNCH, reterr) != CD_OK ||
+        bridge_launch_read_shared(args, l, reterr) != CD_OK ||
+        dup_opt(args, "module", &l->module, reterr) != CD_OK ||
         read_python(args, l, reterr) != CD_OK ||
-        dup_opt(args, "arguments.kernel", &l->kernel, reterr) != CD_OK ||
-        cd_json_str_opt(args, "arguments.console", &console, reterr) != CD_OK ||
-        read_args(args, l, reterr) != CD_OK || read_env(args, l, reterr) != CD_OK ||
-        read_cells(args, l, reterr) != CD_OK) {
+        dup_opt(args, "kernel", &l->kernel, reterr) != CD_OK ||
+        dup_opt(args, "consoleTitle", &l->console_title, reterr) != CD_OK) {
         return CD_ERR;
     }
-    if (check_program(l, reterr) != CD_OK || check_cwd(l, reterr) != CD_OK) {
+    if (bridge_launch_read_code(args, l, reterr) != CD_OK ||
+        check_program(args, l, reterr) != CD_OK || check_cwd(l, reterr) != CD_OK ||
+        bridge_launch_read_values(args, l, reterr) != CD_OK) {
         return CD_ERR;
     }
-    note_unsupported(args, l);
-    return CD_OK;
+    return bridge_path_map_new(json_object_get(args, "pathMappings"), l->cwd, &l->paths, reterr);
 }
 
 cd_result bridge_launch_parse(const json_t *arguments, struct bridge_launch **ret,

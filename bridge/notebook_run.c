@@ -98,8 +98,8 @@ static void run_file(struct bridge_session *s)
     struct bridge_exec *e = bridge_exec_new(s, BRIDGE_EXEC_FILE, "", NULL);
 
     if (e) {
-        e->run_file = json_pack("{s:s*, s:s*, s:O}", "program", l->program, "module", l->module,
-                                "args", l->args);
+        e->run_file = json_pack("{s:s*, s:s*, s:s*, s:O}", "program", l->program, "module",
+                                l->module, "code", l->code, "args", l->args);
         bridge_exec_push(s, e);
     }
 }

@@ -168,9 +168,10 @@ static cd_result start_process(struct bridge_session *s, struct cd_error *reterr
 cd_result bridge_load_notebook(struct bridge_session *s, struct cd_error *reterr)
 {
     struct bridge_notebook *nb = NULL;
-    const char *language;
+    const char *language, *path = s->launch->program;
 
-    if (bridge_notebook_load(s->launch->program, &nb, reterr) != CD_OK) {
+    if ((bridge_notebook_is_name(path) ? bridge_notebook_load(path, &nb, reterr)
+                                       : bridge_notebook_load_script(path, &nb, reterr)) != CD_OK) {
         return CD_ERR;
     }
     language = bridge_notebook_language(nb);
@@ -229,7 +230,10 @@ static void tell_connection(const struct bridge_session *s, json_t *process_body
 void bridge_ready(struct bridge_session *s)
 {
     const struct bridge_launch *l = s->launch;
-    const char *name = l->program ? l->program : l->module ? l->module : l->connection_file;
+    const char *name = l->program  ? l->program
+                       : l->module ? l->module
+                       : l->code   ? "-c"
+                                   : l->connection_file;
     int pid = s->process ? bridge_process_pid(s->process) : s->kernel_pid;
     json_t *body;
 

@@ -98,10 +98,11 @@ struct interp_result {
     int execution_count;
 };
 
-/* A file run as __main__ (launch of a .py): answers with the exit code it would have had. */
+/* A program run as __main__ (launch of a .py): answers with the exit code it would have had. */
 struct interp_run_file {
     const char *program;     /* absolute path, or NULL */
     const char *module;      /* python -m name, or NULL */
+    const char *code;        /* python -c text, or NULL */
     const char *const *argv; /* without the program; argc entries */
     size_t argc;
 };

@@ -147,6 +147,11 @@ cd_result bridge_cells_set_notebook(struct bridge_cells *c, const struct bridge_
     return CD_OK;
 }
 
+void bridge_cells_set_paths(struct bridge_cells *c, const struct bridge_path_map *paths)
+{
+    c->paths = paths;
+}
+
 cd_result bridge_cells_set_prefix(struct bridge_cells *c, const char *prefix,
                                   struct cd_error *reterr)
 {

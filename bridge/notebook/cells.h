@@ -12,6 +12,7 @@
 #define BRIDGE_CELLS_H
 
 #include "bridge/notebook/notebook.h"
+#include "bridge/notebook/path_map.h"
 
 struct bridge_cells;
 
@@ -22,6 +23,8 @@ struct bridge_cells *bridge_cells_new(struct cd_error *reterr) CD_NEW(bridge_cel
  * asked for before (client named the file or a URI) resolve from now on. */
 cd_result bridge_cells_set_notebook(struct bridge_cells *c, const struct bridge_notebook *nb,
                                     struct cd_error *reterr) CD_MUST_CHECK;
+/* pathMappings for the files that are no cells, both ways in every source; borrowed, NULL: none. */
+void bridge_cells_set_paths(struct bridge_cells *c, const struct bridge_path_map *paths);
 /* debugInfo's tmpFilePrefix; again after a kernel restart (all hash paths are made anew, texts that
  * were executed in the old kernel are forgotten). Before it, hash paths are unknown. */
 cd_result bridge_cells_set_prefix(struct bridge_cells *c, const char *prefix,
@@ -59,8 +62,8 @@ cd_result bridge_cells_executed(struct bridge_cells *c, int cell, const char *co
                                 struct cd_error *reterr) CD_MUST_CHECK;
 
 enum bridge_source_kind {
-    BRIDGE_SOURCE_FILE, /* a path on disk that is no notebook of ours: goes to the kernel as it is
-                         */
+    BRIDGE_SOURCE_FILE, /* a path on disk that is no notebook of ours: goes to the kernel as it is,
+                         * or mapped (bridge_cells_set_paths) */
     BRIDGE_SOURCE_CELL, /* spellings (b), (c), (d) */
     BRIDGE_SOURCE_NOTEBOOK, /* spelling (a): each line says which cell */
     BRIDGE_SOURCE_PENDING,  /* a URI not announced yet, a notebook not loaded yet */
@@ -100,6 +103,8 @@ json_t *bridge_cells_client_source(struct bridge_cells *c, int cell, int *line_i
  * sourceReferences renumbered). */
 cd_result bridge_cells_object_out(struct bridge_cells *c, json_t *object, struct cd_error *reterr)
     CD_MUST_CHECK;
+/* A DAP Module's path, in place. */
+void bridge_cells_module_out(const struct bridge_cells *c, json_t *module);
 /* The other way, for arguments with source and line/endLine of the client (breakpointLocations,
  * gotoTargets, evaluate). In place. */
 cd_result bridge_cells_object_in(struct bridge_cells *c, json_t *object, struct cd_error *reterr)

@@ -40,9 +40,10 @@ struct bridge_reference {
 };
 
 struct bridge_cells {
-    const struct bridge_notebook *nb; /* borrowed */
-    char *nb_real;                    /* realpath of the notebook */
-    char *nb_client;                  /* as the client spelt it last, NULL: never */
+    const struct bridge_notebook *nb;    /* borrowed */
+    const struct bridge_path_map *paths; /* borrowed, may be NULL */
+    char *nb_real;                       /* realpath of the notebook */
+    char *nb_client;                     /* as the client spelt it last, NULL: never */
     unsigned nb_stamp;
     char *prefix;
     unsigned clock;

@@ -128,6 +128,18 @@ static cd_result cell_out(struct bridge_cells *c, json_t *object, int cell, stru
     return in_file ? move_places(c, object, &c->cells[cell], line, reterr) : CD_OK;
 }
 
+/* A source of its own: the message may share it with others. */
+static cd_result set_path(json_t *object, const json_t *source, const char *path,
+                          struct cd_error *reterr)
+{
+    json_t *copy = json_deep_copy(source);
+    if (!copy || json_object_set_new(copy, "path", cd_json_textz(path))) {
+        json_decref(copy);
+        return cd_oom(reterr);
+    }
+    return set(object, "source", copy, reterr);
+}
+
 cd_result bridge_cells_object_out(struct bridge_cells *c, json_t *object, struct cd_error *reterr)
 {
     json_t *source = json_object_get(object, "source");
@@ -148,7 +160,17 @@ cd_result bridge_cells_object_out(struct bridge_cells *c, json_t *object, struct
         int ours = bridge_texts_kernel_reference(c, reference);
         return ours ? set(source, "sourceReference", json_integer(ours), reterr) : cd_oom(reterr);
     }
-    return CD_OK;
+    cd_autofree char *local = path ? bridge_path_to_local(c->paths, path) : NULL;
+    return local ? set_path(object, source, local, reterr) : CD_OK;
+}
+
+void bridge_cells_module_out(const struct bridge_cells *c, json_t *module)
+{
+    const char *path = json_string_value(json_object_get(module, "path"));
+    cd_autofree char *local = path ? bridge_path_to_local(c->paths, path) : NULL;
+    if (local) {
+        (void)json_object_set_new(module, "path", cd_json_textz(local));
+    }
 }
 
 /* A new Source for the kernel of what is no cell, no notebook and no plain file. */
@@ -215,9 +237,12 @@ cd_result bridge_cells_object_in(struct bridge_cells *c, json_t *object, struct 
     if (bridge_cells_resolve(c, source, &s, reterr)) {
         return CD_ERR;
     }
+    const char *path = json_string_value(json_object_get(source, "path"));
+    cd_autofree char *remote =
+        s.kind == BRIDGE_SOURCE_FILE && path ? bridge_path_to_remote(c->paths, path) : NULL;
     switch (s.kind) {
     case BRIDGE_SOURCE_FILE:
-        return CD_OK;
+        return remote ? set_path(object, source, remote, reterr) : CD_OK;
     case BRIDGE_SOURCE_PENDING:
         return cd_error_set(reterr, CD_E_NOT_FOUND, "no cell is known by this name yet");
     case BRIDGE_SOURCE_TEXT:
@@ -265,6 +290,12 @@ int bridge_cells_source_text(struct bridge_cells *c, const json_t *arguments,
         *ret_content = t->code;
         *ret_len = t->len;
         return 1;
+    }
+    const char *path = json_string_value(json_object_get(asked, "path"));
+    cd_autofree char *remote =
+        s.kind == BRIDGE_SOURCE_FILE && path ? bridge_path_to_remote(c->paths, path) : NULL;
+    if (remote && json_object_set_new(asked, "path", cd_json_textz(remote))) {
+        return cd_oom(reterr);
     }
     json_t *kernel = s.kind == BRIDGE_SOURCE_KERNEL ? other_source(c, &s) : json_incref(asked);
     *ret_arguments = json_pack("{s:o,s:i}", "source", kernel, "sourceReference",

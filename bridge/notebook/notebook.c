@@ -82,6 +82,7 @@ void bridge_notebook_free(struct bridge_notebook *nb)
     free(nb->cells);
     free(nb->outputs);
     bridge_line_table_free(nb->lines);
+    bridge_percent_done(&nb->script);
     free(nb->kernel_name);
     free(nb->language);
     free(nb->path);
@@ -179,8 +180,21 @@ static cd_result load(struct bridge_notebook *nb, struct cd_error *reterr)
     return r;
 }
 
-cd_result bridge_notebook_load(const char *path, struct bridge_notebook **ret,
-                               struct cd_error *reterr)
+static cd_result load_script(struct bridge_notebook *nb, struct cd_error *reterr)
+{
+    cd_autobuf struct cd_buf text;
+    cd_buf_init(&text, CD_MAX_NOTEBOOK_BYTES + 128u * 1024);
+    if (bridge_nb_read_file(nb->path, &text, reterr) ||
+        bridge_percent_read(text.data, text.len, &nb->script, reterr)) {
+        return CD_ERR;
+    }
+    nb->is_script = true;
+    return bridge_nb_cells_of_script(nb, reterr);
+}
+
+static cd_result load_as(const char *path,
+                         cd_result (*read)(struct bridge_notebook *, struct cd_error *),
+                         struct bridge_notebook **ret, struct cd_error *reterr)
 {
     struct cd_error why = CD_ERROR_INIT;
     struct bridge_notebook *nb = calloc(1, sizeof(*nb));
@@ -190,7 +204,7 @@ cd_result bridge_notebook_load(const char *path, struct bridge_notebook **ret,
     }
     char *slash = strrchr(nb->path, '/');
     nb->name = slash ? slash + 1 : nb->path;
-    if (load(nb, &why)) {
+    if (read(nb, &why)) {
         bool content = why.id == CD_E_BAD_JSON || why.id == CD_E_BAD_NOTEBOOK;
         (void)cd_error_set(reterr, content ? CD_E_BAD_NOTEBOOK : (enum cd_error_id)why.id,
                            "'%s': %s", path, why.text);
@@ -199,6 +213,24 @@ cd_result bridge_notebook_load(const char *path, struct bridge_notebook **ret,
     }
     *ret = nb;
     return CD_OK;
+}
+
+cd_result bridge_notebook_load(const char *path, struct bridge_notebook **ret,
+                               struct cd_error *reterr)
+{
+    return load_as(path, load, ret, reterr);
+}
+
+cd_result bridge_notebook_load_script(const char *path, struct bridge_notebook **ret,
+                                      struct cd_error *reterr)
+{
+    return load_as(path, load_script, ret, reterr);
+}
+
+bool bridge_notebook_is_name(const char *path)
+{
+    size_t n = strlen(path);
+    return n > 6 && strcmp(path + n - 6, ".ipynb") == 0;
 }
 
 const char *bridge_notebook_path(const struct bridge_notebook *nb)
@@ -229,25 +261,32 @@ const char *bridge_notebook_language(const struct bridge_notebook *nb)
 bool bridge_notebook_from_json_line(const struct bridge_notebook *nb, int json_line_1based,
                                     int *ret_index, int *ret_line_1based, struct cd_error *reterr)
 {
-    return bridge_line_table_from_json(nb->lines, nb->name, json_line_1based, ret_index,
-                                       ret_line_1based, reterr);
+    return nb->is_script ? bridge_percent_from_line(&nb->script, nb->name, json_line_1based,
+                                                    ret_index, ret_line_1based, reterr)
+                         : bridge_line_table_from_json(nb->lines, nb->name, json_line_1based,
+                                                       ret_index, ret_line_1based, reterr);
 }
 
 int bridge_notebook_to_json_line(const struct bridge_notebook *nb, int index, int line_1based)
 {
-    return bridge_line_table_to_json(nb->lines, index, line_1based);
+    return nb->is_script ? bridge_percent_to_line(&nb->script, index, line_1based)
+                         : bridge_line_table_to_json(nb->lines, index, line_1based);
 }
 
 int bridge_notebook_to_json_column(const struct bridge_notebook *nb, int index, int line_1based,
                                    int column_1based)
 {
-    return bridge_line_table_column_to_json(nb->lines, index, line_1based, column_1based);
+    return nb->is_script
+               ? column_1based
+               : bridge_line_table_column_to_json(nb->lines, index, line_1based, column_1based);
 }
 
 int bridge_notebook_from_json_column(const struct bridge_notebook *nb, int json_line_1based,
                                      int json_column_1based)
 {
-    return bridge_line_table_column_from_json(nb->lines, json_line_1based, json_column_1based);
+    return nb->is_script ? json_column_1based
+                         : bridge_line_table_column_from_json(nb->lines, json_line_1based,
+                                                              json_column_1based);
 }
 
 cd_result bridge_notebook_set_outputs(struct bridge_notebook *nb, int index, json_t *outputs_owned,

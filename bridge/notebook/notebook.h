@@ -27,6 +27,12 @@ void bridge_notebook_free(struct bridge_notebook *nb);
 /* path is made absolute and kept; CD_E_NOT_FOUND, CD_E_BAD_NOTEBOOK, CD_E_LIMIT. */
 cd_result bridge_notebook_load(const char *path, struct bridge_notebook **ret,
                                struct cd_error *reterr) CD_MUST_CHECK;
+/* The same of a percent script (percent.h), read as the notebook that it stands for: its JSON lines
+ * are the lines of the script, its ids "idx-N". */
+cd_result bridge_notebook_load_script(const char *path, struct bridge_notebook **ret,
+                                      struct cd_error *reterr) CD_MUST_CHECK;
+/* Whether the name says that it is a .ipynb file. */
+bool bridge_notebook_is_name(const char *path);
 
 /* Absolute, as the caller spelt it otherwise (no symlink resolved). */
 const char *bridge_notebook_path(const struct bridge_notebook *nb);
@@ -58,7 +64,8 @@ cd_result bridge_notebook_set_outputs(struct bridge_notebook *nb, int index, jso
                                       int execution_count, struct cd_error *reterr) CD_MUST_CHECK;
 /* Writes outputs into the file (or into `path` when not NULL): read again, only outputs and counts
  * of our cells replaced, temporary file + rename. Refuses when the cells there are no longer those
- * that were loaded (CD_E_BAD_STATE). */
+ * that were loaded (CD_E_BAD_STATE). A script is written to `path` as a new notebook, and has no
+ * place for outputs itself (CD_E_BAD_VALUE). */
 cd_result bridge_notebook_save(struct bridge_notebook *nb, const char *path,
                                struct cd_error *reterr) CD_MUST_CHECK;
 

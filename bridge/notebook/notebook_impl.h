@@ -8,6 +8,7 @@
 
 #include "bridge/notebook/line_table.h"
 #include "bridge/notebook/notebook.h"
+#include "bridge/notebook/percent.h"
 
 struct bridge_nb_outputs {
     json_t *outputs; /* owned; NULL: the file's are kept */
@@ -21,6 +22,8 @@ struct bridge_notebook {
     struct bridge_notebook_cell *cells; /* id and source of each are owned */
     struct bridge_nb_outputs *outputs;
     struct bridge_line_table *lines;
+    bool is_script;
+    struct bridge_percent script; /* is_script: in place of lines */
     char *kernel_name;
     char *language;
 };
@@ -28,6 +31,12 @@ struct bridge_notebook {
 /* The file's bytes; NUL-terminated. Errors do not name the path. */
 cd_result bridge_nb_read_file(const char *path, struct cd_buf *out, struct cd_error *reterr)
     CD_MUST_CHECK;
+/* What the cells of nb->script are as cells of a notebook. */
+cd_result bridge_nb_cells_of_script(struct bridge_notebook *nb, struct cd_error *reterr)
+    CD_MUST_CHECK;
+/* Writes the script as a new notebook, with the outputs that were set. */
+cd_result bridge_nb_script_text(const struct bridge_notebook *nb, struct cd_buf *out,
+                                struct cd_error *reterr) CD_MUST_CHECK;
 /* Checks the top of the file: object, nbformat 4, cells. */
 cd_result bridge_nb_check(const char *text, const struct bridge_nb_layout *l,
                           struct cd_error *reterr) CD_MUST_CHECK;

@@ -199,10 +199,31 @@ static cd_result write_atomic(const char *path, const struct cd_buf *bytes, stru
     return r;
 }
 
+static cd_result save_script(const struct bridge_notebook *nb, const char *path,
+                             struct cd_error *reterr)
+{
+    struct cd_error why = CD_ERROR_INIT;
+    cd_autobuf struct cd_buf text;
+    cd_buf_init(&text, (size_t)2 * CD_MAX_NOTEBOOK_BYTES);
+    if (!path || !bridge_notebook_is_name(path)) {
+        return cd_error_set(reterr, CD_E_BAD_VALUE,
+                            "'%s' is a script and has no place for outputs: name a .ipynb file to "
+                            "save to",
+                            nb->name);
+    }
+    if (bridge_nb_script_text(nb, &text, &why) || write_atomic(path, &text, &why)) {
+        return cd_error_set(reterr, (enum cd_error_id)why.id, "'%s': %s", path, why.text);
+    }
+    return CD_OK;
+}
+
 cd_result bridge_notebook_save(struct bridge_notebook *nb, const char *path,
                                struct cd_error *reterr)
 {
     struct cd_error why = CD_ERROR_INIT;
+    if (nb->is_script) {
+        return save_script(nb, path, reterr);
+    }
     struct bridge_nb_layout layout = {0};
     cd_autobuf struct cd_buf text;
     cd_buf_init(&text, CD_MAX_NOTEBOOK_BYTES + 128u * 1024);

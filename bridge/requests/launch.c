@@ -5,6 +5,15 @@
  */
 #include "bridge/requests/requests.h"
 
+/* Breakpoints that were set before may be in folders that the kernel has elsewhere. */
+static void use_paths(struct bridge_session *s)
+{
+    bridge_cells_set_paths(s->cells, s->launch->paths);
+    if (s->launch->paths) {
+        bridge_breakpoints_resolve(s->breakpoints);
+    }
+}
+
 static void begin(struct bridge_request *req,
                   cd_result (*parse)(const json_t *, struct bridge_launch **, struct cd_error *),
                   void (*start)(struct bridge_session *))
@@ -26,6 +35,7 @@ static void begin(struct bridge_request *req,
         }
         return;
     }
+    use_paths(s);
     s->launch_request = bridge_request_ref(req);
     start(s);
 }
@@ -78,6 +88,7 @@ static void restart(struct bridge_request *req, bool rerun)
         }
         bridge_launch_free(s->launch);
         s->launch = launch;
+        bridge_cells_set_paths(s->cells, launch->paths);
     }
     s->launch_request = bridge_request_ref(req);
     bridge_restart(s, rerun);

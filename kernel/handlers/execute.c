@@ -27,11 +27,13 @@ static cd_result parse_run_file(struct execution *e, struct cd_error *reterr)
     json_t *args = NULL;
     if (cd_json_str_opt(e->run_file, "celldap.runFile.program", &e->file.program, reterr) ||
         cd_json_str_opt(e->run_file, "celldap.runFile.module", &e->file.module, reterr) ||
+        cd_json_str_opt(e->run_file, "celldap.runFile.code", &e->file.code, reterr) ||
         cd_json_arr_opt(e->run_file, "celldap.runFile.args", &args, reterr)) {
         return CD_ERR;
     }
-    if (!e->file.program == !e->file.module) {
-        return cd_error_set(reterr, CD_E_BAD_VALUE, "celldap.runFile needs 'program' or 'module'");
+    if ((e->file.program != NULL) + (e->file.module != NULL) + (e->file.code != NULL) != 1) {
+        return cd_error_set(reterr, CD_E_BAD_VALUE,
+                            "celldap.runFile needs one of 'program', 'module' and 'code'");
     }
     e->file.argc = json_array_size(args);
     e->argv = calloc(e->file.argc + 1, sizeof *e->argv);

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A file or a module run as __main__, as `python x.py` and `python -m x` do it."""
+"""A file, a module or a text run as __main__: python x.py, python -m x, python -c x."""
 
 import builtins
+import linecache
 import os
 import sys
-from importlib.machinery import SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader
 
 import _celldap
 
 from celldap import ending, stdin
 from celldap.tracebacks import without_ours
+
+
+_TEXT = "<string>"  # python -c's name for it
 
 
 class _CannotRun(Exception):
@@ -55,6 +59,13 @@ def _module(name):
     return code, names, spec.origin, os.getcwd()
 
 
+def _text(source):
+    linecache.cache[_TEXT] = (len(source), None, source.splitlines(keepends=True), _TEXT)
+    code = compile(source, _TEXT, "exec", dont_inherit=True)
+    names = {"__loader__": BuiltinImporter, "__package__": None, "__spec__": None}
+    return code, names, "-c", ""
+
+
 def _exit_code(value):
     if value is None:
         return 0
@@ -80,9 +91,15 @@ def _guarded(call):
     return 0
 
 
-def _run_main(program, module, args):
+def _made(program, module, source):
+    if module:
+        return _module(module)
+    return _script(program) if program else _text(source)
+
+
+def _run_main(program, module, source, args):
     sys.argv = [program or "-m", *args]
-    code, names, sys.argv[0], first = _module(module) if module else _script(program)
+    code, names, sys.argv[0], first = _made(program, module, source)
     sys.path.insert(0, first)
     main = sys.modules["__main__"].__dict__
     main.update(names, __name__="__main__", __doc__=None, __builtins__=builtins)
@@ -90,10 +107,10 @@ def _run_main(program, module, args):
     exec(code, main)
 
 
-def run(program, module, args):
+def run(program, module, source, args):
     sys.stdin = stdin.Stdin()
     try:
-        status = _guarded(lambda: _run_main(program, module, args))
+        status = _guarded(lambda: _run_main(program, module, source, args))
     except _CannotRun as exc:
         text, status = exc.args
         sys.stderr.write(text)
