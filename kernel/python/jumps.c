@@ -62,9 +62,9 @@ bool pyx_jump_is_loop(PyCodeObject *code, int from, int to)
     return true;
 }
 
-/* Byte offset behind the first RESUME and, from 3.15 on, its cache: what is before it belongs to
- * the call, not to a line. */
-int pyx_prologue_end(PyCodeObject *code)
+/* Byte offset behind the first RESUME and, from 3.15 on, its cache; 0: there is none. *resume: its
+ * own offset. */
+static int behind_resume(PyCodeObject *code, int *resume)
 {
     pyx_auto PyObject *bytes = PyCode_GetCode(code); /* new: without instrumentation */
     if (bytes == NULL) {
@@ -75,6 +75,7 @@ int pyx_prologue_end(PyCodeObject *code)
     const Py_ssize_t size = PyBytes_GET_SIZE(bytes);
     for (Py_ssize_t i = 0; i + 1 < size; i += 2) {
         if (p[i] == op.resume) {
+            *resume = (int)i;
             for (i += 2; i + 1 < size && p[i] == 0; i += 2) {
             }
             return (int)i;
@@ -83,12 +84,18 @@ int pyx_prologue_end(PyCodeObject *code)
     return 0;
 }
 
+int pyx_prologue_end(PyCodeObject *code)
+{
+    int resume = 0;
+    return behind_resume(code, &resume);
+}
+
+/* A cache has no line of its own once the code is instrumented: RESUME itself is asked. */
 int pyx_start_line(PyCodeObject *code)
 {
-    const int end = pyx_prologue_end(code);
+    int resume = 0;
+    const int end = behind_resume(code, &resume);
     const int line = end > 0 ? PyCode_Addr2Line(code, end) : 0;
-    return (code->co_flags & CO_NEWLOCALS) != 0 && line > 0 &&
-                   line == PyCode_Addr2Line(code, end - 2)
-               ? line
-               : 0;
+    const bool joined = line > 0 && line == PyCode_Addr2Line(code, resume);
+    return (code->co_flags & CO_NEWLOCALS) != 0 && joined ? line : 0;
 }

@@ -2,6 +2,7 @@
 """Where breakpoints land and when they stop, on a real kernel (kernel/python: breakpoints.c lines.c
 expr.c log_message.c)."""
 
+import subprocess
 import sys
 
 import pytest
@@ -141,7 +142,7 @@ def test_log_messages_are_told_and_do_not_stop(debugger):
 @pytest.mark.parametrize(
     "code, line, stops",
     [
-        # from 3.14 on each test of the condition is a visit: sys.settrace counts the same
+        # from 3.14 on each test of the condition is a visit, as below
         ("n = 0\nwhile n < 3: n += 1\n", 2, 4 if sys.version_info >= (3, 14) else 3),
         ("x = [k for k in range(3)]\ny = 1\n", 1, 1),
         ("class C:\n    z = 1\n    w = 2\n", 2, 1),
@@ -160,6 +161,39 @@ def test_every_kind_of_code_stops(debugger, code, line, stops):
     set_in(debugger, code, line)
     assert len(lines_of_stops(debugger, code)) >= 1
     assert len(lines_of_stops(debugger, code)) == stops
+
+
+COUNT = """\
+import sys
+code, line = eval(sys.argv[1])
+found = 0
+def trace(frame, what, arg):
+    global found
+    if frame.f_code.co_filename == "<cell>":
+        found += what == "line" and frame.f_lineno == line
+        return trace
+sys.settrace(trace)
+exec(compile(code, "<cell>", "exec"), {})
+sys.settrace(None)
+print(found)
+"""
+
+
+@pytest.mark.parametrize(
+    "code, line",
+    [
+        ("n = 0\nwhile n < 5: n += 1\n", 2),  # 5 before Python 3.14; then the last test is a visit
+        ("n = 2\nwhile n: n -= 1\nb = 2\n", 2),
+        ("def f():\n    for i in range(4): a = i\nf()\n", 2),
+        ("for i in range(4):\n    if i > 1: a = i\n", 2),
+        ("while True: break\n", 1),
+    ],
+)
+def test_a_loop_on_one_line_stops_as_often_as_settrace_counts(debugger, code, line):
+    counted = subprocess.run([sys.executable, "-I", "-c", COUNT, repr((code, line))], check=True,
+                             capture_output=True, text=True).stdout
+    set_in(debugger, code, line)
+    assert len(lines_of_stops(debugger, code)) == int(counted)
 
 
 def test_a_breakpoint_set_in_a_running_loop_hits(debugger):

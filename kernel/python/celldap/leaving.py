@@ -8,10 +8,12 @@ function is undecided, unless all that it returns is None or False.
 
 import dis
 import functools
-import linecache
 import sys
+import types
 
 import _celldap
+
+_CONSTANTS = ("LOAD_CONST", "LOAD_COMMON_CONSTANT")  # the latter for None and False from 3.15 on
 
 
 @functools.lru_cache(maxsize=256)
@@ -22,7 +24,7 @@ def _never_true(code):
         name = instruction.opname
         if name == "RETURN_CONST" and instruction.argval:
             return False
-        constant = before is not None and before.opname == "LOAD_CONST" and not before.argval
+        constant = before is not None and before.opname in _CONSTANTS and not before.argval
         if name == "RETURN_VALUE" and not constant:
             return False
         if name not in ("CACHE", "NOP"):
@@ -70,19 +72,20 @@ def _exit_swallows(exit_function, exception):
     return False if _never_true(code) else None
 
 
-def _by_text(frame, entry):
-    """The exit cannot be had: its source line tells of the two that are meant to swallow."""
-    lines = frame.f_code.co_lines()
-    line = next((line for start, end, line in lines if start <= entry.target < end), None) or 0
-    text = linecache.getline(frame.f_code.co_filename, line)
-    return "suppress(" in text or None if "raises(" in text else "suppress(" in text
+def _exit_of(frame, depth):
+    """The __exit__ that lies below the handler; None: not known. From 3.14 on it is a function with
+    its manager above it, or a bound method with nothing above it."""
+    if sys.version_info < (3, 14):
+        return _celldap.stack_item(frame, depth - 1)
+    function, manager = (_celldap.stack_item(frame, depth - n) for n in (2, 1))
+    return function if manager is None or not callable(function) else types.MethodType(function, manager)
 
 
 def swallows(frame, entry, exception):
     """True, False, or None: undecidable."""
-    found = _celldap.stack_item(frame, entry.depth - 1) if sys.version_info < (3, 14) else None
-    if found is None or not callable(found):
-        return _by_text(frame, entry)
+    found = _exit_of(frame, entry.depth)
+    if not callable(found):
+        return None
     try:
         return _exit_swallows(found, exception)
     except Exception:  # a manager that only looks like contextlib's

@@ -12,7 +12,8 @@ import opcode
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _LIMIT = 2000  # places of one answer
 _RESUME = opcode.opmap["RESUME"]
-_JUMPS = {*opcode.hasjrel, *opcode.hasjabs}
+# From 3.14 on a condition is followed by NOT_TAKEN, which has the place of what comes next.
+_JUMPS = {*opcode.hasjrel, *opcode.hasjabs, *filter(None, [opcode.opmap.get("NOT_TAKEN")])}
 
 
 def _begin(node):
