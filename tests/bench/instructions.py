@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Instructions that code which does not stop takes under the debugger, over those of a plain Python
 process; counted by valgrind. A call is made with two sizes in one process each: the difference has
-nothing of start, request and reply in it. The garbage collector is off: what it looks through is
-the rest of the process. A figure is the same from run to run within 1 %."""
+nothing of start, request and reply in it. Each size is counted three times and the least counts: what
+a process does by the way (caches that fill, modules that load when it is idle) only adds, and once took
+5 % off the plain Python's difference. The garbage collector is off: what it looks through is the rest
+of the process. A figure is the same from run to run within 1 %."""
 
 from __future__ import annotations
 
@@ -45,12 +47,15 @@ class Counted:
                     return int(found[0])
         raise TimeoutError("callgrind wrote no counts")
 
-    def difference(self, call, sizes: tuple[int, int]) -> int:
-        """Of the larger size over the smaller one."""
+    def difference(self, count, sizes: tuple[int, int]) -> int:
+        """Of the larger size over the smaller one; count(size): the instructions of one call."""
         for size in sizes:  # what is specialised or kept for later at first is not counted
-            call(size)
-        short, long = (self.counted(lambda size=size: call(size)) for size in sizes)
+            count(size)
+        short, long = (min(count(size) for _ in range(TIMES)) for size in sizes)
         return long - short
+
+    def difference_of(self, call: str, sizes: tuple[int, int]) -> int:
+        return self.difference(lambda size: self.counted(lambda: self.run(call.format(size))), sizes)
 
     def close(self) -> None:
         self.folder.cleanup()
@@ -121,6 +126,7 @@ WORK = {
     "exceptions in a loop, filters off": (engine.RAISES, "raising({})", (1_000, 11_000), None),
 }
 STEPPED = (12, 19)
+TIMES = 3
 FILTERED = "exceptions in a loop, filters uncaught and userUnhandled on"
 FILTERS = ["uncaught", "userUnhandled"]
 
@@ -137,17 +143,16 @@ def ratios(build: Path, python: str) -> dict[str, float] | None:
                 process.run(code)
             if at:
                 ours.client.set_breakpoints(at[0], {"line": at[1]})
-            counts = [process.difference(lambda n, p=process: p.run(call.format(n)), sizes) for process in (ours, plain)]
+            counts = [process.difference_of(call, sizes) for process in (ours, plain)]
             found[what] = counts[0] / counts[1]
             if at:
                 ours.client.set_breakpoints(at[0])
         ours.client.dap("setExceptionBreakpoints", {"filters": FILTERS})
         code, call, sizes, _ = WORK["exceptions in a loop, filters off"]
-        counts = [process.difference(lambda n, p=process: p.run(call.format(n)), sizes) for process in (ours, plain)]
+        counts = [process.difference_of(call, sizes) for process in (ours, plain)]
         found[FILTERED] = counts[0] / counts[1]
         ours.client.dap("setExceptionBreakpoints", {"filters": []})
-        ours.step_over(STEPPED[0])  # not counted
-        stepped = ours.step_over(STEPPED[1]) - ours.step_over(STEPPED[0])
         plain.run(engine.FIB)
-        found["step over fib from its caller"] = stepped / plain.difference(lambda n: plain.run(f"fib({n})"), STEPPED)
+        stepped, alone = ours.difference(ours.step_over, STEPPED), plain.difference_of("fib({})", STEPPED)
+        found["step over fib from its caller"] = stepped / alone
     return found

@@ -145,6 +145,38 @@ setup_lab() {
     stamp_set lab "$made_from"
 }
 
+# setup_wanted command:package…: what a part can do without. Where apt may not, that part says so.
+setup_wanted() {
+    local tool
+    local -a need=()
+    for tool in "$@"; do
+        command -v "${tool%%:*}" >/dev/null || need+=("${tool##*:}")
+    done
+    [ ${#need[@]} = 0 ] || ! can_install || (install_packages "${need[@]}") || true
+}
+
+# A clang whose libFuzzer links, or nothing.
+find_fuzz_clang() {
+    local clang
+    for clang in clang clang-{23,22,21,20,19,18,17,16,15,14}; do
+        command -v "$clang" >/dev/null || continue
+        echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
+            "$clang" -fsanitize=fuzzer,address -x c - -o "$BUILD/fuzz-probe" 2>/dev/null || continue
+        echo "$clang"
+        return 0
+    done
+}
+
+# What suite_fuzz needs: clang, and the libFuzzer of its version, which is a package of its own.
+setup_fuzz() {
+    local version
+    [ -z "$(find_fuzz_clang)" ] || return 0
+    setup_wanted clang:clang
+    command -v clang >/dev/null && [ -z "$(find_fuzz_clang)" ] || return 0
+    version=$(clang -dumpversion)
+    ! can_install || (install_packages "libclang-rt-${version%%.*}-dev") || true
+}
+
 # configure PRESET [option…]: runs cmake only when the preset or an option is not what it was.
 configure() {
     local preset=$1 folder=$BUILD made_from

@@ -104,26 +104,14 @@ tsan_units() {
     counted ctest "$record"
 }
 
-
-# A clang whose libFuzzer links, or nothing.
-find_fuzz_clang() {
-    local clang
-    for clang in clang clang-{23,22,21,20,19,18,17,16,15,14}; do
-        command -v "$clang" >/dev/null || continue
-        echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' |
-            "$clang" -fsanitize=fuzzer,address -x c - -o "$RESULTS/fuzz-probe" 2>/dev/null || continue
-        echo "$clang"
-        return 0
-    done
-}
-
 # Each fuzz target over its corpus and the crashes found before, then some seconds of its own.
 suite_fuzz() {
     local clang target name folder passed=0 failed=0
     local -a known
     clang=$(find_fuzz_clang)
     if [ -z "$clang" ]; then
-        echo "skipped: no clang with libFuzzer on this machine (Debian: clang)"
+        echo "skipped: no clang with libFuzzer here, and apt cannot be used; please run:"
+        echo "sudo apt-get install -y --no-install-recommends clang, then libclang-rt-N-dev of its version N"
         counted_as 0 0 1
         return 0
     fi
@@ -170,6 +158,13 @@ run_lane() {
     for suite in "$@"; do
         run_suite "$suite"
     done
+}
+
+# wants SUITE [name…]: is it asked for, by name or with all?
+wants() {
+    local suite=$1
+    shift
+    [ $# = 0 ] || [[ " $* " == *" $suite "* ]]
 }
 
 # needs_more [name…]: is there one that needs node or the source distributions?
