@@ -8,6 +8,7 @@
 #include "bridge/identity.h"
 #include "bridge/lws_loop.h"
 #include "bridge/run.h"
+#include "bridge/serve/serve.h"
 #include "bridge/session.h"
 #include "bridge/transport_stdio.h"
 #include "dap/base/log.h"
@@ -25,6 +26,7 @@
 
 static const char usage[] =
     "usage: celldap [--stdio | --port N | --pipe PATH] [--log FILE] [--log-level LEVEL]\n"
+    "       celldap serve [NOTEBOOK | FOLDER] [options]\n"
     "       celldap run FILE.ipynb [options]\n"
     "       celldap install | kernels | doctor [options]\n"
     "       celldap --help | --version\n"
@@ -34,6 +36,7 @@ static const char usage[] =
     "  --pipe PATH        serves one client on a unix socket instead\n"
     "  --log FILE         log there instead of standard error\n"
     "  --log-level LEVEL  error, warn (default), info, debug or trace\n"
+    "  serve              serves the browser page, and DAP to many clients\n"
     "  run                runs a notebook and prints its outputs; see celldap run --help\n"
     "  install            makes the kernel known to Jupyter\n"
     "  kernels            lists the kernels that are installed and those that run\n"
@@ -180,12 +183,6 @@ static int open_log(const struct options *options)
     return 0;
 }
 
-/* contracts.md §10 lists them; they come with later versions. */
-static bool comes_later(const char *arg)
-{
-    return strcmp(arg, "serve") == 0;
-}
-
 static cd_result open_ends(const struct options *options, struct ends *ret, struct cd_error *reterr)
 {
     *ret = (struct ends){STDIN_FILENO, -1, DAP_FRAMING_STDIO};
@@ -242,8 +239,7 @@ static int read_options(int argc, char **argv, struct options *options)
             (void)puts("celldap " CELLDAP_VERSION);
             return 0;
         } else {
-            return bad_usage(
-                comes_later(argv[i]) ? "this version does not offer" : "unknown argument", argv[i]);
+            return bad_usage("unknown argument", argv[i]);
         }
     }
     return -1;
@@ -256,10 +252,9 @@ static int (*find_command(const char *name))(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } commands[] = {
-        {"doctor", bridge_doctor_main},
-        {"install", bridge_install_main},
-        {"kernels", bridge_kernels_main},
-        {"run", bridge_run_main},
+        {"doctor", bridge_doctor_main},   {"install", bridge_install_main},
+        {"kernels", bridge_kernels_main}, {"run", bridge_run_main},
+        {"serve", bridge_serve_main},
     };
 
     for (size_t i = 0; name && i < CD_ARRAY_LEN(commands); i++) {

@@ -141,7 +141,11 @@ static void on_message(void *ctx, const char *body, size_t len)
     if (s->over) {
         return;
     }
-    cd_log(CD_LOG_TRACE, "dap", "<- %.*s", (int)(len > 100000 ? 100000 : len), body);
+    if (memmem(body, len, "oken\"", 5) || memmem(body, len, "assword\"", 8)) {
+        cd_log(CD_LOG_TRACE, "dap", "<- %zu bytes with a token or password", len);
+    } else {
+        cd_log(CD_LOG_TRACE, "dap", "<- %.*s", (int)(len > 100000 ? 100000 : len), body);
+    }
     if (cd_json_load(body, len, &message, &err) != CD_OK) {
         cd_log(CD_LOG_WARN, "dap", "a message that is no JSON: %s", err.text);
         bridge_say(s, "important", "celldap: skipped a message that is not JSON: %s\n", err.text);

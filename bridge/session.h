@@ -14,6 +14,7 @@ struct bridge_session;
 struct bridge_session_config {
     uv_loop_t *loop;
     const char *kernel_log; /* --log of its kernels, or NULL */
+    const char *token;      /* launch and attach have to carry it (celldapToken); NULL: none */
     /* The session is over and its kernel gone; free it from the loop. status: exit status of a
      * process that serves just this session. */
     void (*done)(void *ctx, int status);

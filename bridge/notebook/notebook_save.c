@@ -5,6 +5,7 @@
  * and indentation stay. Bridge loop, or `celldap run`. The file is replaced by rename, never cut
  * short.
  */
+#include "bridge/file_bytes.h"
 #include "bridge/notebook/notebook_impl.h"
 #include "bridge/notebook/pretty.h"
 #include "dap/base/limits.h"
@@ -151,54 +152,6 @@ static cd_result build(struct save *s, struct cd_error *reterr)
     return copy_to(s, s->len, reterr);
 }
 
-static cd_result write_all(int fd, const struct cd_buf *bytes, struct cd_error *reterr)
-{
-    size_t done = 0;
-    while (done < bytes->len) {
-        ssize_t n = write(fd, bytes->data + done, bytes->len - done);
-        if (n < 0 && errno != EINTR) {
-            return cd_error_errno(reterr, errno, "cannot be written");
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return fsync(fd) ? cd_error_errno(reterr, errno, "cannot be written") : CD_OK;
-}
-
-/* The mode of the file that is replaced, else what umask leaves of 0666. */
-static mode_t mode_for(const char *target)
-{
-    struct stat st;
-    if (stat(target, &st) == 0) {
-        return st.st_mode & 07777;
-    }
-    mode_t mask = umask(0);
-    (void)umask(mask);
-    return 0666 & ~mask;
-}
-
-static cd_result write_atomic(const char *path, const struct cd_buf *bytes, struct cd_error *reterr)
-{
-    cd_autofree char *real = realpath(path, NULL); /* a symlink stays one */
-    const char *target = real ? real : path;
-    cd_autofree char *temporary = NULL;
-    if (asprintf(&temporary, "%s.XXXXXX", target) < 0) {
-        temporary = NULL;
-        return cd_oom(reterr);
-    }
-    cd_autofd int fd = mkostemp(temporary, O_CLOEXEC);
-    if (fd < 0) {
-        return cd_error_errno(reterr, errno, "no new file can be made beside it");
-    }
-    cd_result r = write_all(fd, bytes, reterr);
-    if (!r && (fchmod(fd, mode_for(target)) || rename(temporary, target))) {
-        r = cd_error_errno(reterr, errno, "cannot be replaced");
-    }
-    if (r) {
-        (void)unlink(temporary);
-    }
-    return r;
-}
-
 static cd_result save_script(const struct bridge_notebook *nb, const char *path,
                              struct cd_error *reterr)
 {
@@ -211,7 +164,8 @@ static cd_result save_script(const struct bridge_notebook *nb, const char *path,
                             "save to",
                             nb->name);
     }
-    if (bridge_nb_script_text(nb, &text, &why) || write_atomic(path, &text, &why)) {
+    if (bridge_nb_script_text(nb, &text, &why) ||
+        bridge_file_replace(path, text.data, text.len, &why)) {
         return cd_error_set(reterr, (enum cd_error_id)why.id, "'%s': %s", path, why.text);
     }
     return CD_OK;
@@ -235,7 +189,8 @@ cd_result bridge_notebook_save(struct bridge_notebook *nb, const char *path,
         s.len = text.len;
         r = bridge_nb_layout_read(text.data, text.len, &layout, &why);
     }
-    if (!r && (build(&s, &why) || write_atomic(path ? path : nb->path, &s.out, &why))) {
+    if (!r && (build(&s, &why) ||
+               bridge_file_replace(path ? path : nb->path, s.out.data, s.out.len, &why))) {
         r = CD_ERR;
     }
     bridge_nb_layout_done(&layout);

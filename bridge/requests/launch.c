@@ -5,6 +5,8 @@
  */
 #include "bridge/requests/requests.h"
 
+#include <string.h>
+
 /* Breakpoints that were set before may be in folders that the kernel has elsewhere. */
 static void use_paths(struct bridge_session *s)
 {
@@ -12,6 +14,29 @@ static void use_paths(struct bridge_session *s)
     if (s->launch->paths) {
         bridge_breakpoints_resolve(s->breakpoints);
     }
+}
+
+/* contracts.md §10. As long a time for any text of the right length. */
+static cd_result check_token(const struct bridge_session *s, const json_t *arguments,
+                             struct cd_error *reterr)
+{
+    const char *wanted = s->config.token, *given = "";
+    unsigned char differ = 0;
+
+    if (!wanted) {
+        return CD_OK;
+    }
+    if (cd_json_str(arguments, "arguments.celldapToken", &given, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    for (size_t i = 0; strlen(given) == strlen(wanted) && wanted[i]; i++) {
+        differ |= (unsigned char)(given[i] ^ wanted[i]);
+    }
+    return strlen(given) == strlen(wanted) && differ == 0
+               ? CD_OK
+               : cd_error_set(reterr, CD_E_BAD_VALUE,
+                              "arguments.celldapToken is not the token of this server: it is in "
+                              "the URL that celldap serve printed");
 }
 
 static void begin(struct bridge_request *req,
@@ -26,7 +51,8 @@ static void begin(struct bridge_request *req,
                      bridge_is_attach(s) ? "attach" : "launch");
         return;
     }
-    if (bridge_read_declaration(s, req->dap.arguments, &err) != CD_OK ||
+    if (check_token(s, req->dap.arguments, &err) != CD_OK ||
+        bridge_read_declaration(s, req->dap.arguments, &err) != CD_OK ||
         parse(req->dap.arguments, &s->launch, &err) != CD_OK) {
         err.show_user = true;
         bridge_fail(req, &err);
