@@ -6,6 +6,10 @@
 #include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* New. The client adds nothing: what the parent's session was told holds for the child's. */
 static json_t *configuration(const struct bridge_session *s, const json_t *child)
 {
@@ -21,21 +25,40 @@ static json_t *configuration(const struct bridge_session *s, const json_t *child
                      bridge_path_map_json(l->paths));
 }
 
+static void tell(struct bridge_session *s, const char *what, const char *file)
+{
+    bridge_say(s, "console", "celldap: %s; to debug it, attach with \"connectionFile\": \"%s\"\n",
+               what, file);
+}
+
+static void on_opened(struct bridge_session *s, void *data, const json_t *body,
+                      const struct cd_error *err)
+{
+    cd_autofree char *file = data;
+    cd_autofree char *what = NULL;
+
+    (void)body;
+    if (err && !s->ended && asprintf(&what, "a child process runs, but %s", err->text) >= 0) {
+        tell(s, what, file);
+    }
+}
+
 void bridge_child_started(struct bridge_session *s, const json_t *child)
 {
     const char *file = json_string_value(json_object_get(child, "connectionFile"));
+    const long long pid = (long long)json_integer_value(json_object_get(child, "pid"));
+    char what[80];
 
     if (!file || !s->launch->sub_process) {
         return;
     }
     if (!s->client.start_debugging) {
-        bridge_say(s, "console",
-                   "celldap: a child process runs (pid %lld); to debug it, attach "
-                   "with \"connectionFile\": \"%s\"\n",
-                   (long long)json_integer_value(json_object_get(child, "pid")), file);
+        (void)snprintf(what, sizeof what, "a child process runs (pid %lld)", pid);
+        tell(s, what, file);
         return;
     }
-    bridge_send(s, json_pack("{s:s, s:s, s:{s:s, s:o}}", "type", "request", "command",
-                             "startDebugging", "arguments", "request", "attach", "configuration",
-                             configuration(s, child)));
+    bridge_reverse(
+        s, "startDebugging",
+        json_pack("{s:s, s:o}", "request", "attach", "configuration", configuration(s, child)),
+        on_opened, strdup(file));
 }

@@ -103,7 +103,7 @@ void bridge_dispatch(struct bridge_session *s, json_t *message_owned)
     struct bridge_request *req;
 
     if (json_is_string(type) && strcmp(json_string_value(type), "response") == 0) {
-        json_decref(message_owned); /* we send no reverse requests yet: nothing waits for it */
+        bridge_reverse_answer(s, message_owned);
         return;
     }
     req = bridge_request_new(s, message_owned);

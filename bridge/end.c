@@ -84,6 +84,7 @@ void bridge_terminated(struct bridge_session *s)
 
 void bridge_forget_kernel(struct bridge_session *s)
 {
+    bridge_progress_end(s);
     uv_timer_stop(&s->end_timer);
     uv_timer_stop(&s->start_timer);
     uv_timer_stop(&s->link_timer);

@@ -3,9 +3,7 @@
  * A kernel process on the bridge's loop: see kernel_process.h. Its connection file is watched for
  * the ports; its end is reported after its pipes were read empty.
  */
-#include "bridge/kernel_process.h"
-
-#include "bridge/kernel_spawn.h"
+#include "bridge/kernel_process_impl.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,44 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LAST_WORDS_BYTES 2048
-#define DRAIN_MS         100 /* a grandchild may keep the pipes open for ever */
+#define DRAIN_MS 100 /* a grandchild may keep the pipes open for ever */
 
-struct bridge_process {
-    struct bridge_process_events events;
-    uv_process_t process;
-    uv_pipe_t out, err;
-    uv_fs_event_t watch;
-    uv_timer_t drain;
-    int open_handles;
-    bool spawned; /* process is an initialised handle */
-    int pid;      /* 0 after its end */
-    bool closing, ended, ports_known;
-    int eof; /* pipes at their end */
-    int64_t status;
-    int signal;
-    char connection_file[1100];
-    char words[LAST_WORDS_BYTES + 1];
-    size_t words_len;
-};
-
-static void on_closed(uv_handle_t *h)
+void bridge_process_closed(uv_handle_t *h)
 {
     struct bridge_process *p = h->data;
 
     if (--p->open_handles == 0) {
+        json_decref(p->command);
         free(p);
     }
 }
 
 static void keep_words(struct bridge_process *p, const char *bytes, size_t len)
 {
-    if (len > LAST_WORDS_BYTES) {
-        bytes += len - LAST_WORDS_BYTES;
-        len = LAST_WORDS_BYTES;
+    if (len > BRIDGE_LAST_WORDS_BYTES) {
+        bytes += len - BRIDGE_LAST_WORDS_BYTES;
+        len = BRIDGE_LAST_WORDS_BYTES;
     }
-    if (p->words_len + len > LAST_WORDS_BYTES) {
-        size_t drop = p->words_len + len - LAST_WORDS_BYTES;
+    if (p->words_len + len > BRIDGE_LAST_WORDS_BYTES) {
+        size_t drop = p->words_len + len - BRIDGE_LAST_WORDS_BYTES;
 
         memmove(p->words, p->words + drop, p->words_len - drop);
         p->words_len -= drop;
@@ -60,7 +40,7 @@ static void keep_words(struct bridge_process *p, const char *bytes, size_t len)
     p->words[p->words_len] = '\0';
 }
 
-static void report_end(struct bridge_process *p)
+void bridge_process_report_end(struct bridge_process *p)
 {
     if (p->ended && !p->closing && p->events.exited) {
         void (*exited)(void *, int64_t, int) = p->events.exited;
@@ -73,7 +53,7 @@ static void report_end(struct bridge_process *p)
 
 static void on_drained(uv_timer_t *t)
 {
-    report_end(t->data);
+    bridge_process_report_end(t->data);
 }
 
 static void on_ended(uv_process_t *process, int64_t status, int signal)
@@ -89,7 +69,7 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
         return;
     }
     if (p->eof == 2) {
-        report_end(p);
+        bridge_process_report_end(p);
     } else {
         uv_timer_start(&p->drain, on_drained, DRAIN_MS, 0);
     }
@@ -118,7 +98,7 @@ static void on_words(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     if (n < 0) {
         uv_read_stop(stream);
         if (++p->eof == 2) {
-            report_end(p);
+            bridge_process_report_end(p);
         }
     }
 }
@@ -131,6 +111,9 @@ static void on_changed(uv_fs_event_t *watch, const char *file, int events, int s
     (void)file;
     (void)events;
     (void)status;
+    if (p->in_terminal && !p->closing) {
+        bridge_terminal_look(p);
+    }
     if (p->ports_known || p->closing || wire_connection_read(p->connection_file, &c, NULL)) {
         return;
     }
@@ -140,7 +123,9 @@ static void on_changed(uv_fs_event_t *watch, const char *file, int events, int s
         }
     }
     p->ports_known = true;
-    uv_fs_event_stop(watch);
+    if (!p->in_terminal) {
+        uv_fs_event_stop(watch);
+    }
     p->events.ports(p->events.ctx, &c);
 }
 
@@ -206,6 +191,8 @@ cd_result bridge_process_start(uv_loop_t *loop, const struct bridge_process_conf
         return cd_oom(reterr);
     }
     p->events = *events;
+    p->runner_fd = -1;
+    (void)snprintf(p->folder, sizeof p->folder, "%s", config->folder);
     (void)snprintf(p->connection_file, sizeof p->connection_file, "%s/connection.json",
                    config->folder);
     if (bridge_connection_new(p->connection_file, reterr) != CD_OK) {
@@ -217,6 +204,11 @@ cd_result bridge_process_start(uv_loop_t *loop, const struct bridge_process_conf
     rc = uv_fs_event_start(&p->watch, on_changed, config->folder, 0);
     if (rc != 0) {
         cd_error_set(reterr, CD_E_SYSTEM, "cannot watch '%s': %s", config->folder, uv_strerror(rc));
+    } else if (config->in_terminal) {
+        if (bridge_terminal_prepare(p, config, reterr) == CD_OK) {
+            *ret = p;
+            return CD_OK;
+        }
     } else if (spawn(loop, p, config, reterr) == CD_OK) {
         uv_read_start((uv_stream_t *)&p->out, on_alloc, on_words);
         uv_read_start((uv_stream_t *)&p->err, on_alloc, on_words);
@@ -232,6 +224,11 @@ int bridge_process_pid(const struct bridge_process *p)
     return p->pid;
 }
 
+json_t *bridge_process_command(const struct bridge_process *p)
+{
+    return p->command;
+}
+
 const char *bridge_process_connection_file(const struct bridge_process *p)
 {
     return p->connection_file;
@@ -239,6 +236,9 @@ const char *bridge_process_connection_file(const struct bridge_process *p)
 
 void bridge_process_kill(struct bridge_process *p)
 {
+    if (p->in_terminal && !p->runner_open) {
+        bridge_terminal_give_up(p);
+    }
     if (p->pid > 0) {
         (void)kill(-p->pid, SIGKILL);
     }
@@ -252,11 +252,12 @@ const char *bridge_process_last_words(const struct bridge_process *p)
 void bridge_process_close(struct bridge_process *p)
 {
     p->closing = true;
-    uv_close((uv_handle_t *)&p->out, on_closed);
-    uv_close((uv_handle_t *)&p->err, on_closed);
-    uv_close((uv_handle_t *)&p->watch, on_closed);
-    uv_close((uv_handle_t *)&p->drain, on_closed);
+    uv_close((uv_handle_t *)&p->out, bridge_process_closed);
+    uv_close((uv_handle_t *)&p->err, bridge_process_closed);
+    uv_close((uv_handle_t *)&p->watch, bridge_process_closed);
+    uv_close((uv_handle_t *)&p->drain, bridge_process_closed);
+    bridge_terminal_close(p);
     if (p->spawned) {
-        uv_close((uv_handle_t *)&p->process, on_closed);
+        uv_close((uv_handle_t *)&p->process, bridge_process_closed);
     }
 }

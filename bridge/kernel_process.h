@@ -27,18 +27,23 @@ struct bridge_process_events {
 struct bridge_process_config {
     const char
         *folder; /* private folder (bridge/private_folder.h); the connection file goes there */
-    const char *python;   /* interpreter for --python; NULL: the kernel's default */
-    const char *cwd;      /* NULL: ours */
-    const json_t *env;    /* object name -> string or null (unset); NULL: ours as it is */
-    bool plain;           /* --plain */
-    bool outlive;         /* does not end when we are gone (keepKernel) */
-    const char *log_file; /* --log, NULL: none */
+    const char *python;        /* interpreter for --python; NULL: the kernel's default */
+    const char *cwd;           /* NULL: ours */
+    const json_t *env;         /* object name -> string or null (unset); NULL: ours as it is */
+    bool plain;                /* --plain */
+    bool outlive;              /* does not end when we are gone (keepKernel) */
+    const char *log_file;      /* --log, NULL: none */
+    const json_t *python_args; /* array of strings, or NULL */
+    bool in_terminal;          /* does not spawn: a terminal is to run bridge_process_command */
+    bool show_output;          /* IN_TERMINAL: what is printed comes to us too */
 };
 
 /* Spawns. The process is its own session and process group. */
 cd_result bridge_process_start(uv_loop_t *loop, const struct bridge_process_config *config,
                                const struct bridge_process_events *events,
                                struct bridge_process **ret, struct cd_error *reterr) CD_MUST_CHECK;
+/* IN_TERMINAL: {args, cwd, env} of DAP's runInTerminal; borrowed. */
+json_t *bridge_process_command(const struct bridge_process *p);
 int bridge_process_pid(const struct bridge_process *p); /* 0 when it has ended */
 const char *bridge_process_connection_file(const struct bridge_process *p);
 /* SIGKILL to the whole group; `exited` follows. Also for what a dead leader left behind. */

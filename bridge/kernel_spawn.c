@@ -80,6 +80,21 @@ cd_result bridge_connection_new(const char *path, struct cd_error *reterr)
     return wire_connection_write(path, &c, reterr);
 }
 
+static cd_result add_python_args(const json_t *args, struct bridge_strings *ret,
+                                 struct cd_error *reterr)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(args, i, item)
+    {
+        if (bridge_strings_add(ret, reterr, "--python-arg=%s", json_string_value(item)) != CD_OK) {
+            return CD_ERR;
+        }
+    }
+    return CD_OK;
+}
+
 cd_result bridge_kernel_arguments(const struct bridge_process_config *config,
                                   const char *connection, struct bridge_strings *ret,
                                   struct cd_error *reterr)
@@ -102,6 +117,13 @@ cd_result bridge_kernel_arguments(const struct bridge_process_config *config,
         return CD_ERR;
     }
     if (config->plain && bridge_strings_add(ret, reterr, "--plain") != CD_OK) {
+        return CD_ERR;
+    }
+    if (config->in_terminal &&
+        bridge_strings_add(ret, reterr, config->show_output ? "--tee" : "--terminal") != CD_OK) {
+        return CD_ERR;
+    }
+    if (add_python_args(config->python_args, ret, reterr) != CD_OK) {
         return CD_ERR;
     }
     if (config->log_file && (bridge_strings_add(ret, reterr, "--log") != CD_OK ||

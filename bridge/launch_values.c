@@ -140,22 +140,44 @@ static void read_console(const json_t *args, struct bridge_launch *l)
     l->kill_at_once = end && strcmp(end, "kill") == 0;
 }
 
+/* A program among them would be run in place of ours. */
+static cd_result check_python_args(const json_t *list, struct cd_error *reterr)
+{
+    bool value = false; /* of the option before */
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(list, i, item)
+    {
+        const char *text = json_string_value(item);
+
+        if (!value && (text[0] != '-' || strncmp(text, "-c", 2) == 0 || text[1] == 'm')) {
+            return cd_error_set(reterr, CD_E_BAD_VALUE,
+                                "arguments.pythonArgs: '%.60s' is no option of the interpreter; a "
+                                "program is named by program, module or code",
+                                text);
+        }
+        value = !value && (strcmp(text, "-X") == 0 || strcmp(text, "-W") == 0 ||
+                           strcmp(text, "--check-hash-based-pycs") == 0);
+    }
+    return CD_OK;
+}
+
 /* What follows the interpreter in "python", then "pythonArgs". */
 static cd_result read_python_args(const json_t *args, struct bridge_launch *l,
                                   struct cd_error *reterr)
 {
-    const json_t *python = json_object_get(args, "python");
+    json_t *python = json_object_get(args, "python");
+    json_t *more = json_object_get(args, "pythonArgs");
 
-    l->python_args = json_array();
-    for (size_t i = 1; i < json_array_size(python); i++) {
-        json_array_append(l->python_args, json_array_get(python, i));
+    l->python_args = json_is_array(python) ? json_copy(python) : json_array();
+    if (!l->python_args || (json_is_array(more) && json_array_extend(l->python_args, more))) {
+        return cd_oom(reterr);
     }
-    return l->python_args &&
-                   (!json_object_get(args, "pythonArgs") ||
-                    json_array_extend(l->python_args, json_object_get(args, "pythonArgs")) == 0 ||
-                    json_is_null(json_object_get(args, "pythonArgs")))
-               ? CD_OK
-               : cd_oom(reterr);
+    if (json_is_array(python)) {
+        json_array_remove(l->python_args, 0);
+    }
+    return check_python_args(l->python_args, reterr);
 }
 
 cd_result bridge_launch_read_values(const json_t *args, struct bridge_launch *l,

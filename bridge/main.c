@@ -28,7 +28,7 @@ static const char usage[] =
     "usage: celldap [--stdio | --port N | --pipe PATH] [--log FILE] [--log-level LEVEL]\n"
     "       celldap serve [NOTEBOOK | FOLDER] [options]\n"
     "       celldap run FILE.ipynb [options]\n"
-    "       celldap install | kernels | doctor [options]\n"
+    "       celldap install | kernels | options | doctor [options]\n"
     "       celldap --help | --version\n"
     "\n"
     "Without a command celldap is a debug adapter (DAP) on standard input and output.\n"
@@ -252,9 +252,10 @@ static int (*find_command(const char *name))(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } commands[] = {
-        {"doctor", bridge_doctor_main},   {"install", bridge_install_main},
-        {"kernels", bridge_kernels_main}, {"run", bridge_run_main},
-        {"serve", bridge_serve_main},
+        {"doctor", bridge_doctor_main},     {"install", bridge_install_main},
+        {"kernels", bridge_kernels_main},   {"options", bridge_options_main},
+        {"run", bridge_run_main},           {"serve", bridge_serve_main},
+        {"terminal", bridge_terminal_main},
     };
 
     for (size_t i = 0; name && i < CD_ARRAY_LEN(commands); i++) {

@@ -60,9 +60,18 @@ static void show_error(struct bridge_session *s, const struct bridge_exec *e, co
     bridge_event(s, "output", body);
 }
 
+/* redirectOutput: a program's streams may be nobody's here. */
+static bool shows_streams(const struct bridge_session *s)
+{
+    return s->launch->show_output || s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK;
+}
+
 static void show(struct bridge_session *s, const struct bridge_exec *e, const char *type,
                  const json_t *content)
 {
+    if (strcmp(type, "stream") == 0 && !shows_streams(s)) {
+        return;
+    }
     if (strcmp(type, "stream") == 0) {
         const char *name = json_string_value(json_object_get(content, "name"));
 
@@ -152,7 +161,7 @@ void bridge_on_words(void *ctx, bool is_stderr, const char *bytes, size_t len)
 {
     struct bridge_session *s = ctx;
 
-    if (s->kernel_state == BRIDGE_KERNEL_READY) {
+    if (s->kernel_state == BRIDGE_KERNEL_READY && shows_streams(s)) {
         bridge_output(s, is_stderr ? "stderr" : "stdout", bytes, len);
     }
 }

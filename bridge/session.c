@@ -73,6 +73,11 @@ static enum bridge_outbox_kind kind_of(const json_t *message)
 
 void bridge_send(struct bridge_session *s, json_t *message_owned)
 {
+    bridge_send_counted(s, message_owned, NULL);
+}
+
+void bridge_send_counted(struct bridge_session *s, json_t *message_owned, int64_t *ret_seq)
+{
     cd_autobuf struct cd_buf text;
     json_t *message = message_owned;
 
@@ -89,7 +94,7 @@ void bridge_send(struct bridge_session *s, json_t *message_owned)
     if (!message) {
         cd_log(CD_LOG_ERROR, "dap", "out of memory: a message to the client is lost");
     } else if (write_message(message, &text) &&
-               !bridge_outbox_send(s->outbox, text.data, text.len, kind_of(message), NULL)) {
+               !bridge_outbox_send(s->outbox, text.data, text.len, kind_of(message), ret_seq)) {
         cd_log(CD_LOG_ERROR, "dap", "the client does not read: it is given up");
         bridge_outbox_connect(s->outbox, NULL);
         uv_async_send(&s->lost);
@@ -208,6 +213,7 @@ void bridge_finish(struct bridge_session *s)
         return;
     }
     s->done_told = true;
+    bridge_reverse_forget(s);
     bridge_fail_all(s, NULL, "the session ended");
     if (s->transport) {
         bridge_outbox_flush(s->outbox);
@@ -275,6 +281,7 @@ void bridge_session_free(struct bridge_session *s)
         bridge_process_close(cd_take(s->process));
     }
     bridge_exec_abandon(s);
+    bridge_reverse_forget(s);
     bridge_fail_all(s, NULL, "the session ended");
     bridge_request_unref(cd_take(s->launch_request));
     bridge_request_unref(cd_take(s->disconnect_request));
@@ -284,6 +291,7 @@ void bridge_session_free(struct bridge_session *s)
     bridge_launch_free(s->launch);
     bridge_outputs_free(s->outputs);
     bridge_outbox_free(cd_take(s->outbox));
+    bridge_reverse_free(s);
     json_decref(s->exception_arguments);
     json_decref(s->told_sources);
     json_decref(s->client.arguments);

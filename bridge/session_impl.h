@@ -16,6 +16,7 @@
 #include "bridge/notebook/outputs.h"
 #include "bridge/outbox.h"
 #include "bridge/request.h"
+#include "bridge/reverse.h"
 #include "bridge/session.h"
 
 enum bridge_kernel_state {
@@ -28,7 +29,7 @@ enum bridge_kernel_state {
 /* What the client said of itself in initialize. */
 struct bridge_client_facts {
     bool lines_at_0, columns_at_0;
-    bool ansi, progress, start_debugging;
+    bool ansi, progress, start_debugging, run_in_terminal;
     bool memory, invalidated; /* events that it can take */
     bool celldap;             /* declared: contracts.md §9 */
     bool cell_output, cell_state, input;
@@ -40,6 +41,7 @@ struct bridge_session {
     struct bridge_transport *transport;
     struct bridge_outbox *outbox;
     struct bridge_request *open;
+    struct bridge_pending *asked; /* reverse.c */
     struct bridge_client_facts client;
     bool initialized; /* initialize was answered */
 
@@ -101,6 +103,8 @@ struct bridge_session {
 enum dap_state bridge_state(const struct bridge_session *s);
 /* Converts lines and columns for the client; the outbox counts seq. Takes message_owned. */
 void bridge_send(struct bridge_session *s, json_t *message_owned);
+/* ret_seq: as in bridge_outbox_send. */
+void bridge_send_counted(struct bridge_session *s, json_t *message_owned, int64_t *ret_seq);
 void bridge_event(struct bridge_session *s, const char *event, json_t *body_owned);
 /* output event; text of any bytes. category as in DAP. */
 void bridge_output(struct bridge_session *s, const char *category, const char *text, size_t len);
@@ -111,6 +115,8 @@ void bridge_finish(struct bridge_session *s); /* closes the transport and tells 
 /* start.c: kernel from nothing to ready */
 void bridge_start(struct bridge_session *s);
 void bridge_start_failed(struct bridge_session *s, const struct cd_error *err);
+/* progressEnd, where a slow start was shown. */
+void bridge_progress_end(struct bridge_session *s);
 /* Answers launch and runs, once ready and configured. */
 void bridge_maybe_run(struct bridge_session *s);
 /* sync.c: attaches the debugger and brings cells and breakpoints; then bridge_ready */

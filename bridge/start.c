@@ -16,7 +16,7 @@
 #define SLOW_START_MS   500
 #define KERNEL_READY_MS 60000
 
-static void progress_end(struct bridge_session *s)
+void bridge_progress_end(struct bridge_session *s)
 {
     uv_timer_stop(&s->start_timer);
     if (s->progress_id[0]) {
@@ -30,16 +30,19 @@ static void on_slow(uv_timer_t *t)
     struct bridge_session *s = t->data;
 
     (void)snprintf(s->progress_id, sizeof s->progress_id, "start-%d", ++s->progress_count);
-    bridge_event(s, "progressStart",
-                 json_pack("{s:s, s:s, s:b}", "progressId", s->progress_id, "title",
-                           "Starting the Python kernel", "cancellable", 0));
+    json_t *body = json_pack("{s:s, s:s, s:b}", "progressId", s->progress_id, "title",
+                             "Starting the Python kernel", "cancellable", 1);
+    if (body && s->launch_request) {
+        json_object_set_new(body, "requestId", json_integer(s->launch_request->dap.seq));
+    }
+    bridge_event(s, "progressStart", body);
 }
 
 void bridge_start_failed(struct bridge_session *s, const struct cd_error *err)
 {
     struct bridge_request *req = cd_take(s->launch_request);
 
-    progress_end(s);
+    bridge_progress_end(s);
     if (req) {
         struct cd_error shown = *err;
 
@@ -141,6 +144,53 @@ static cd_result choose_python(const struct bridge_session *s, char **ret, struc
     return bridge_python_choose(&wish, ret, reterr);
 }
 
+static void on_in_terminal(struct bridge_session *s, void *data, const json_t *body,
+                           const struct cd_error *err)
+{
+    (void)data;
+    (void)body; /* its process ids may be a shell's: the program tells its own */
+    if (err && s->kernel_state == BRIDGE_KERNEL_STARTING && s->process) {
+        bridge_start_failed(s, err);
+    }
+}
+
+static void run_in_terminal(struct bridge_session *s)
+{
+    const struct bridge_launch *l = s->launch;
+    json_t *arguments = json_deep_copy(bridge_process_command(s->process));
+
+    if (arguments) {
+        json_object_set_new(
+            arguments, "kind",
+            json_string(l->console == BRIDGE_CONSOLE_EXTERNAL ? "external" : "integrated"));
+        json_object_set_new(arguments, "title",
+                            json_string(l->console_title ? l->console_title : "celldap"));
+    }
+    bridge_reverse(s, "runInTerminal", arguments, on_in_terminal, NULL);
+}
+
+/* Programs only: what a notebook puts out is the debug console's. */
+static bool wants_terminal(struct bridge_session *s)
+{
+    const struct bridge_launch *l = s->launch;
+    const char *why = NULL;
+
+    if (l->console == BRIDGE_CONSOLE_INTERNAL) {
+        return false;
+    }
+    if (l->kind == BRIDGE_LAUNCH_NOTEBOOK) {
+        why = "a notebook has no terminal";
+    } else if (!s->client.run_in_terminal) {
+        why = "this editor runs nothing in a terminal (runInTerminal)";
+    }
+    if (why) {
+        bridge_say(s, "important", "celldap: %s: the debug console is used\n", why);
+        s->launch->console = BRIDGE_CONSOLE_INTERNAL;
+        s->launch->show_output = true;
+    }
+    return !why;
+}
+
 static cd_result start_process(struct bridge_session *s, struct cd_error *reterr)
 {
     const struct bridge_launch *l = s->launch;
@@ -160,9 +210,18 @@ static cd_result start_process(struct bridge_session *s, struct cd_error *reterr
                                            .env = l->env,
                                            .plain = l->kind != BRIDGE_LAUNCH_NOTEBOOK,
                                            .outlive = l->keep_kernel,
-                                           .log_file = s->config.kernel_log};
+                                           .log_file = s->config.kernel_log,
+                                           .python_args = l->python_args,
+                                           .in_terminal = wants_terminal(s),
+                                           .show_output = l->show_output};
     cd_log(CD_LOG_INFO, "start", "Python: %s", python ? python : "the kernel's default");
-    return bridge_process_start(s->config.loop, &config, &events, &s->process, reterr);
+    if (bridge_process_start(s->config.loop, &config, &events, &s->process, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    if (config.in_terminal) {
+        run_in_terminal(s);
+    }
+    return CD_OK;
 }
 
 cd_result bridge_load_notebook(struct bridge_session *s, struct cd_error *reterr)
@@ -238,7 +297,7 @@ void bridge_ready(struct bridge_session *s)
     json_t *body;
 
     s->kernel_state = BRIDGE_KERNEL_READY;
-    progress_end(s);
+    bridge_progress_end(s);
     body = json_pack("{s:s, s:b, s:s, s:i}", "name", name, "isLocalProcess", 1, "startMethod",
                      s->process ? "launch" : "attach", "pointerSize", (int)(8 * sizeof(void *)));
     if (body && pid > 0) {

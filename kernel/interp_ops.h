@@ -81,6 +81,9 @@ struct interp_config {
     bool child;              /* Python runs already and is the user's: only the debugger starts */
     bool fork;               /* and it is a fork of a process that we were in */
     bool plain;              /* no IPython even where it is there: a file is going to be run */
+    bool terminal, tee;      /* as in options.h */
+    const char *const *python_args; /* options of the interpreter; python_arg_count entries */
+    int python_arg_count;
     const struct interp_host *host;
 };
 

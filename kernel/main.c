@@ -124,6 +124,10 @@ static cd_result start_python(struct kernel *k, struct cd_error *reterr)
         .connection_file = k->options.connection_file,
         .profile_dir = k->options.profile_dir,
         .plain = k->options.plain,
+        .terminal = k->options.terminal || k->options.tee,
+        .tee = k->options.tee,
+        .python_args = k->options.python_args,
+        .python_arg_count = k->options.python_arg_count,
         .host = &k->interp_host,
     };
     return k->interp->start(&config, reterr);
@@ -143,7 +147,8 @@ static int run(struct kernel *k)
         kernel_done(k);
         return fail(k, &err);
     }
-    if (kernel_output_capture(k, &err) || kernel_threads_start(k, &err)) {
+    const bool terminal = k->options.terminal || k->options.tee;
+    if ((!terminal && kernel_output_capture(k, &err)) || kernel_threads_start(k, &err)) {
         kernel_output_restore(k);
         (void)fail(k, &err);
         _exit(1); /* some threads run, none of them knows an end yet */

@@ -10,13 +10,17 @@
 
 const char kernel_usage[] =
     "usage: celldap-kernel -f FILE [--python PATH] [--plain] [--profile-dir DIR]\n"
+    "                      [--python-arg ARG]... [--terminal | --tee]\n"
     "                      [--log FILE] [--log-level LEVEL]\n"
     "\n"
     "A Jupyter kernel for Python that is debugged through the Debug Adapter Protocol.\n"
     "\n"
     "  -f FILE            Jupyter connection file; ports that are 0 are chosen and written back\n"
     "  --python PATH      interpreter, also a venv's bin/python (default: python3 on PATH)\n"
+    "  --python-arg ARG   an option of the interpreter, e.g. -X or -O; may be repeated\n"
     "  --plain            without IPython, even where it is installed\n"
+    "  --terminal         a program that is run has this terminal's input and output\n"
+    "  --tee              so does it, and front ends get its output too\n"
     "  --profile-dir DIR  IPython profile to use (default: profile_default)\n"
     "  --log FILE         append the log to FILE (default: stderr)\n"
     "  --log-level LEVEL  error, warn, info, debug or trace (default: warn)\n"
@@ -27,6 +31,7 @@ struct option_row {
     const char *name;
     const char **value; /* where its value goes, or */
     bool *flag;
+    int *count; /* of values: NULL: the last one counts */
 };
 
 static int parse_one(const struct option_row *row, const char *inline_value, char ***next)
@@ -39,8 +44,14 @@ static int parse_one(const struct option_row *row, const char *inline_value, cha
         *row->flag = true;
         return 0;
     }
-    *row->value = inline_value ? inline_value : **next;
-    if (!*row->value || !**row->value) {
+    if (row->count && *row->count == KERNEL_MAX_PYTHON_ARGS) {
+        (void)fprintf(stderr, "celldap-kernel: more than %d times '%s'\n", KERNEL_MAX_PYTHON_ARGS,
+                      row->name);
+        return -1;
+    }
+    const char **value = row->value + (row->count ? (*row->count)++ : 0);
+    *value = inline_value ? inline_value : **next;
+    if (!*value || !**value) {
         (void)fprintf(stderr, "celldap-kernel: option '%s' needs a value\n", row->name);
         return -1;
     }
@@ -54,11 +65,18 @@ int kernel_options_parse(int argc, char **argv, struct kernel_options *ret)
 {
     *ret = (struct kernel_options){0};
     const struct option_row rows[] = {
-        {"-f", &ret->connection_file, NULL},    {"--python", &ret->python, NULL},
-        {"--log", &ret->log_file, NULL},        {"--profile-dir", &ret->profile_dir, NULL},
-        {"--log-level", &ret->log_level, NULL}, {"--plain", NULL, &ret->plain},
-        {"--help", NULL, &ret->help},           {"-h", NULL, &ret->help},
-        {"--version", NULL, &ret->version},
+        {"-f", &ret->connection_file, NULL, NULL},
+        {"--python", &ret->python, NULL, NULL},
+        {"--python-arg", ret->python_args, NULL, &ret->python_arg_count},
+        {"--log", &ret->log_file, NULL, NULL},
+        {"--profile-dir", &ret->profile_dir, NULL, NULL},
+        {"--log-level", &ret->log_level, NULL, NULL},
+        {"--plain", NULL, &ret->plain, NULL},
+        {"--terminal", NULL, &ret->terminal, NULL},
+        {"--tee", NULL, &ret->tee, NULL},
+        {"--help", NULL, &ret->help, NULL},
+        {"-h", NULL, &ret->help, NULL},
+        {"--version", NULL, &ret->version, NULL},
     };
     for (char **next = argv + (argc > 0); *next;) {
         const char *arg = *next++;

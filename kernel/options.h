@@ -7,13 +7,19 @@
 
 #include <stdbool.h>
 
+#define KERNEL_MAX_PYTHON_ARGS 32
+
 struct kernel_options {
     const char *connection_file;
     const char *python; /* NULL: python3 on PATH */
     const char *profile_dir;
     const char *log_file;
     const char *log_level;
+    const char *python_args[KERNEL_MAX_PYTHON_ARGS]; /* of the interpreter: -X, dev, … */
+    int python_arg_count;
     bool plain;
+    bool terminal; /* a program's input and output are the process's own */
+    bool tee;      /* terminal, and its output goes to the front ends too */
     bool help;
     bool version;
 };

@@ -12,6 +12,10 @@
 int bridge_install_main(int argc, char **argv);
 int bridge_kernels_main(int argc, char **argv);
 int bridge_doctor_main(int argc, char **argv);
+int bridge_options_main(int argc, char **argv);
+/* terminal FOLDER PROGRAM ARGS…: what bridge/kernel_terminal.h has a terminal run. Not for people:
+ * no help, no completion. */
+int bridge_terminal_main(int argc, char **argv);
 
 /* "celldap: " and the text and a line end, to standard error. */
 void bridge_cli_say(const char *format, ...) CD_PRINTF(1, 2);

@@ -12,6 +12,9 @@ static void cancel_request(struct bridge_session *s, struct bridge_request *targ
 
     if (target == s->launch_request) {
         s->restarting = false;
+        if (!s->process) { /* an attach: nothing of ours runs */
+            bridge_forget_kernel(s);
+        }
         bridge_end(s, BRIDGE_END_KILL);
         return;
     }
@@ -41,7 +44,7 @@ void bridge_req_cancel(struct bridge_request *req)
         return;
     }
     target = id >= 0 ? bridge_request_find(s, id) : NULL;
-    if (progress && strcmp(progress, s->progress_id) == 0) {
+    if (progress && progress[0] && strcmp(progress, s->progress_id) == 0) {
         target = s->launch_request;
     }
     bridge_reply(req, NULL);

@@ -127,6 +127,6 @@ void bridge_req_terminate(struct bridge_request *req)
         s->exit_known = true;
         bridge_end(s, BRIDGE_END_SHUTDOWN);
     } else {
-        bridge_end(s, BRIDGE_END_POLITE);
+        bridge_end(s, s->launch->kill_at_once ? BRIDGE_END_KILL : BRIDGE_END_POLITE);
     }
 }

@@ -99,6 +99,8 @@ static cd_result read_client(struct bridge_session *s, const json_t *arguments,
                          reterr) != CD_OK ||
         cd_json_bool_opt(arguments, "arguments.supportsStartDebuggingRequest",
                          &s->client.start_debugging, reterr) != CD_OK ||
+        cd_json_bool_opt(arguments, "arguments.supportsRunInTerminalRequest",
+                         &s->client.run_in_terminal, reterr) != CD_OK ||
         cd_json_bool_opt(arguments, "arguments.supportsProgressReporting", &s->client.progress,
                          reterr) != CD_OK) {
         return CD_ERR;

@@ -164,7 +164,8 @@ void pyx_op_run_file(const struct interp_run_file *req, struct interp_result *re
     pyx_post_mortem_forget();
     pyx_run_begin();
     pyx_auto PyObject *code =
-        argv ? pyx_python_call("run_file", "(zzzO)", req->program, req->module, req->code, argv)
+        argv ? pyx_python_call("run_file", "(zzzOi)", req->program, req->module, req->code, argv,
+                               pyx_interp.terminal)
              : NULL;
     pyx_run_end();
     long exit_code = code ? PyLong_AsLong(code) : -1;

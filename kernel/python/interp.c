@@ -16,6 +16,7 @@ static cd_result copy_config(const struct interp_config *config, struct cd_error
 {
     pyx_interp.host = config->host;
     pyx_interp.plain = config->plain;
+    pyx_interp.terminal = config->terminal + config->tee;
     pyx_interp.cell_prefix = strdup(config->cell_prefix);
     pyx_interp.package_dir = strdup(config->package_dir);
     pyx_interp.connection_file = strdup(config->connection_file ? config->connection_file : "");
@@ -35,14 +36,27 @@ static cd_result status_error(PyStatus status, const char *python, struct cd_err
                         status.err_msg ? status.err_msg : "unknown reason");
 }
 
-static PyStatus initialize(const char *python, bool use_environment)
+/* As they would stand between `python` and a program; new, NULL: out of memory. */
+static char **arguments_of(const struct interp_config *from)
+{
+    char **argv = calloc((size_t)from->python_arg_count + 2, sizeof *argv);
+    for (int i = 0; argv && i <= from->python_arg_count; i++) {
+        argv[i] = (char *)(uintptr_t)(i ? from->python_args[i - 1] : from->python);
+    }
+    return argv;
+}
+
+static PyStatus initialize(const struct interp_config *from, char **argv, bool use_environment)
 {
     PyConfig config;
     PyConfig_InitPythonConfig(&config);
-    config.parse_argv = 0;
     config.install_signal_handlers = 1;
     config.use_environment = use_environment;
-    PyStatus status = PyConfig_SetBytesString(&config, &config.executable, python);
+    PyStatus status = PyConfig_SetBytesString(&config, &config.executable, from->python);
+    config.parse_argv = from->python_arg_count > 0;
+    if (!PyStatus_Exception(status)) {
+        status = PyConfig_SetBytesArgv(&config, from->python_arg_count + 1, argv);
+    }
     if (!PyStatus_Exception(status)) {
         status = Py_InitializeFromConfig(&config);
     }
@@ -50,22 +64,27 @@ static PyStatus initialize(const char *python, bool use_environment)
     return status;
 }
 
-static cd_result start_python(const char *python, struct cd_error *reterr)
+static cd_result start_python(const struct interp_config *config, struct cd_error *reterr)
 {
+    const char *python = config->python;
+    cd_autofree char **argv = arguments_of(config);
+    if (!argv) {
+        return cd_oom(reterr);
+    }
     PyPreConfig pre;
     PyPreConfig_InitPythonConfig(&pre);
-    pre.parse_argv = 0;
+    pre.parse_argv = config->python_arg_count > 0;
     pre.utf8_mode = 1;
-    PyStatus status = Py_PreInitialize(&pre);
+    PyStatus status = Py_PreInitializeFromBytesArgs(&pre, config->python_arg_count + 1, argv);
     if (PyStatus_Exception(status)) {
         return status_error(status, python, reterr);
     }
     if (PyImport_AppendInittab("_celldap", PyInit__celldap) < 0) {
         return cd_oom(reterr);
     }
-    status = initialize(python, true);
+    status = initialize(config, argv, true);
     if (PyStatus_Exception(status)) {
-        status = initialize(python, false); // a PYTHONHOME that is no Python's home
+        status = initialize(config, argv, false); // a PYTHONHOME that is no Python's home
     }
     return PyStatus_Exception(status) ? status_error(status, python, reterr) : CD_OK;
 }
@@ -167,7 +186,7 @@ cd_result pyx_op_start(const struct interp_config *config, struct cd_error *rete
         return start_child(config->fork, reterr);
     }
     // A plain python that imported us has started itself, and holds the GIL here.
-    if (!Py_IsInitialized() && start_python(config->python, reterr) != CD_OK) {
+    if (!Py_IsInitialized() && start_python(config, reterr) != CD_OK) {
         return CD_ERR;
     }
     pyx_thread_takes_requests();

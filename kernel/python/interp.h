@@ -17,6 +17,8 @@ struct pyx_interp {
     char *profile_dir;              /* owned; "": the default one */
     char *info;                     /* owned JSON text, static after start */
     bool plain;
+    int terminal; /* 1: a program's input and output are the process's own; 2: and told to front
+                     ends */
     PyObject *user_ns; /* strong: __main__.__dict__ */
     PyObject *python;  /* strong: the module celldap.kernel, once warm */
 };

@@ -77,6 +77,7 @@ class DapClient:
         self.responses = {}
         self.events = []
         self.asked = []  # reverse requests, in order
+        self.answers = {}  # command -> f(arguments): body of a success, or a text: a refusal
         self.inbox = queue.Queue()
         self.kernel_pid = None
         self.input, self.output_stream = self._connect()
@@ -167,14 +168,17 @@ class DapClient:
         self.last_seq_in = message["seq"]
 
     def _take_request(self, message):
-        """A reverse request: answered with success."""
+        """A reverse request: answered with success, or as the test wants it."""
         self.timeline.append(("ask", message["command"], message))
         self.asked.append(message)
+        answer = self.answers.get(message["command"], lambda arguments: {})(message["arguments"])
+        reply = {"type": "response", "request_seq": message["seq"], "command": message["command"]}
+        if isinstance(answer, str):
+            reply.update(success=False, message=answer, body={"error": {"id": 1, "format": answer}})
+        else:
+            reply.update(success=True, body=answer)
         self.seq += 1
-        self.send_bytes(frame({
-            "seq": self.seq, "type": "response", "request_seq": message["seq"], "success": True,
-            "command": message["command"], "body": {},
-        }))
+        self.send_bytes(frame({"seq": self.seq, **reply}))
 
     def reverse(self, command, guard=GUARD):
         """Takes the first such reverse request, or waits for it. Its arguments."""

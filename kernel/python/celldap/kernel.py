@@ -136,11 +136,11 @@ def run_inside(text, path, cell_id, header):
     return dumps(reply)
 
 
-def run_file(program, module, code, args):
+def run_file(program, module, code, args, terminal):
     stand_ins.remove()
     from celldap.program import run
 
-    return run(program, module, code, args)
+    return run(program, module, code, args, terminal)
 
 
 def comm(msg_type, content, metadata, buffers):

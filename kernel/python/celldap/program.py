@@ -107,8 +107,37 @@ def _run_main(program, module, source, args):
     exec(code, main)
 
 
-def run(program, module, source, args):
-    sys.stdin = stdin.Stdin()
+class _Tee:
+    """The terminal's stream; front ends get the text too."""
+
+    def __init__(self, stream, front_ends):
+        self._stream = stream
+        self._front_ends = front_ends
+
+    def write(self, text):
+        self._front_ends.write(text)
+        return self._stream.write(text)
+
+    def writelines(self, lines):
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name):
+        return getattr(self._stream, name)
+
+
+def _use_terminal(tee):
+    stdin.remove()
+    sys.stdin = sys.__stdin__
+    sys.stdout = _Tee(sys.__stdout__, sys.stdout) if tee else sys.__stdout__
+    sys.stderr = _Tee(sys.__stderr__, sys.stderr) if tee else sys.__stderr__
+
+
+def run(program, module, source, args, terminal):
+    if terminal:
+        _use_terminal(terminal > 1)
+    else:
+        sys.stdin = stdin.Stdin()
     try:
         status = _guarded(lambda: _run_main(program, module, source, args))
     except _CannotRun as exc:

@@ -76,6 +76,15 @@ class Stdin:
         pass
 
 
+_input = builtins.input
+_real_getpass = _getpass.getpass
+
+
 def install():
     builtins.input = raw_input
     _getpass.getpass = getpass
+
+
+def remove():
+    builtins.input = _input
+    _getpass.getpass = _real_getpass
