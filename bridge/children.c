@@ -18,11 +18,11 @@ static json_t *configuration(const struct bridge_session *s, const json_t *child
     const json_int_t pid = json_integer_value(json_object_get(child, "pid"));
     json_t *name = json_sprintf("child %lld: %s", (long long)pid, program ? program : "python");
 
-    return json_pack("{s:s, s:s, s:o, s:O, s:b, s:b, s:O*, s:o*}", "type",
+    return json_pack("{s:s, s:s, s:o, s:O, s:b, s:b, s:O*, s:o*, s:O*}", "type",
                      l->type ? l->type : "celldap", "request", "attach", "name", name,
                      "connectionFile", json_object_get(child, "connectionFile"), "justMyCode",
                      l->just_my_code, "subProcess", 1, "rules", l->rules, "pathMappings",
-                     bridge_path_map_json(l->paths));
+                     bridge_path_map_json(l->paths), "breakOnSystemExit", l->exit_codes);
 }
 
 static void tell(struct bridge_session *s, const char *what, const char *file)

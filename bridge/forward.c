@@ -22,6 +22,18 @@ static void map_each(struct bridge_session *s, json_t *body, const char *member)
     }
 }
 
+/* showReturnValue: false. */
+static void without_returned(json_t *scopes)
+{
+    for (size_t i = json_array_size(scopes); i-- > 0;) {
+        const json_t *hint = json_object_get(json_array_get(scopes, i), "presentationHint");
+
+        if (json_is_string(hint) && strcmp(json_string_value(hint), "returnValue") == 0) {
+            json_array_remove(scopes, i);
+        }
+    }
+}
+
 static void map_modules(struct bridge_session *s, json_t *modules)
 {
     size_t i;
@@ -108,6 +120,9 @@ static void map_reply(struct bridge_session *s, const struct bridge_request *req
         break;
     case DAP_CMD_scopes:
         map_each(s, body, "scopes");
+        if (!s->launch->show_return_value) {
+            without_returned(json_object_get(body, "scopes"));
+        }
         break;
     case DAP_CMD_modules:
         map_modules(s, json_object_get(body, "modules"));
@@ -145,10 +160,14 @@ static void map_reply(struct bridge_session *s, const struct bridge_request *req
     }
 }
 
+static bool steps(enum dap_command cmd)
+{
+    return cmd == DAP_CMD_next || cmd == DAP_CMD_stepIn || cmd == DAP_CMD_stepOut;
+}
+
 static bool resumes(enum dap_command cmd)
 {
-    return cmd == DAP_CMD_continue || cmd == DAP_CMD_next || cmd == DAP_CMD_stepIn ||
-           cmd == DAP_CMD_stepOut;
+    return cmd == DAP_CMD_continue || steps(cmd);
 }
 
 static void on_reply(void *ctx, json_t *response, const struct cd_error *err)
@@ -208,6 +227,10 @@ void bridge_forward(struct bridge_request *req, uint64_t timeout_ms)
     }
     if (dap_command_id(req->row) == DAP_CMD_evaluate) {
         s->evaluations++;
+    }
+    if (steps(dap_command_id(req->row)) && !s->launch->step_resumes_all &&
+        !json_object_get(arguments, "singleThread")) {
+        json_object_set_new(arguments, "singleThread", json_true());
     }
     req->cancel = cancel;
     req->kernel_request = bridge_client_debug(s->kernel, req->row->name, arguments, timeout_ms,

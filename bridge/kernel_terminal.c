@@ -56,7 +56,7 @@ void bridge_terminal_give_up(struct bridge_process *p)
 {
     char path[1200];
 
-    (void)snprintf(path, sizeof path, "%s/cancelled", p->folder);
+    (void)snprintf(path, sizeof path, "%s/connection.cancelled", p->folder);
     FILE *f = fopen(path, "we");
     if (f) {
         (void)fclose(f);
@@ -71,7 +71,7 @@ static void forget_files(const struct bridge_process *p)
     char path[1200];
 
     for (size_t i = 0; i < CD_ARRAY_LEN(names); i++) {
-        (void)snprintf(path, sizeof path, "%s/%s", p->folder, names[i]);
+        (void)snprintf(path, sizeof path, "%s/connection.%s", p->folder, names[i]);
         (void)unlink(path);
     }
 }
@@ -109,7 +109,7 @@ static bool numbers(const struct bridge_process *p, const char *name, int *first
     char text[64] = "";
     char *end = NULL;
 
-    (void)snprintf(path, sizeof path, "%s/%s", p->folder, name);
+    (void)snprintf(path, sizeof path, "%s/connection.%s", p->folder, name);
     FILE *f = fopen(path, "re");
     if (!f) {
         return false;

@@ -57,7 +57,8 @@ static bool ours_to_remove(const char *name)
 {
     size_t n = strlen(name);
 
-    /* wire_connection_write and the kernel write it by a temporary file beside it */
+    /* wire_connection_write and the kernel write it by a temporary file beside it; what a terminal
+     * runs has files beside it too (cli/terminal.c) */
     return strncmp(name, "connection", 10) == 0 || (n > 4 && strcmp(name + n - 4, ".tmp") == 0);
 }
 

@@ -142,9 +142,11 @@ void bridge_sync(struct bridge_session *s)
     bridge_client_debug(s->kernel, "initialize", initialize_arguments(s), SYNC_MS, on_initialized,
                         s);
     bridge_client_debug(s->kernel, "attach",
-                        json_pack("{s:b, s:b, s:O*, s:O*}", "justMyCode", s->launch->just_my_code,
-                                  "subProcess", s->launch->sub_process, "rules", s->launch->rules,
-                                  "variablePresentation", s->launch->presentation),
+                        json_pack("{s:b, s:b, s:O*, s:O*, s:O*}", "justMyCode",
+                                  s->launch->just_my_code, "subProcess", s->launch->sub_process,
+                                  "rules", s->launch->rules, "variablePresentation",
+                                  s->launch->presentation, "breakOnSystemExit",
+                                  s->launch->exit_codes),
                         SYNC_MS, on_attached, s);
     bridge_client_debug(s->kernel, "debugInfo", NULL, SYNC_MS, on_info, s);
 }

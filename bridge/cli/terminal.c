@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * `celldap terminal FOLDER PROGRAM ARGS…`: what an editor's terminal runs (DAP: runInTerminal), so
- * that the bridge hears of a program that is nobody's child of its own. Writes FOLDER/running (our
- * process id) before the program starts and FOLDER/ended ("status signal") after it. One thread.
+ * that the bridge hears of a program that is nobody's child of its own. Writes
+ * FOLDER/connection.running (our process id) before the program starts and connection.ended
+ * ("status signal") after it. One thread.
  */
 #include "bridge/cli/cli.h"
 
@@ -23,7 +24,8 @@ static cd_result put(const char *folder, const char *name, int first, int second
     cd_autofree char *made = NULL, *path = NULL;
     FILE *f;
 
-    if (asprintf(&path, "%s/%s", folder, name) < 0 || asprintf(&made, "%s/.%s", folder, name) < 0) {
+    if (asprintf(&path, "%s/connection.%s", folder, name) < 0 ||
+        asprintf(&made, "%s/connection.%s-new", folder, name) < 0) {
         return cd_oom(reterr);
     }
     f = fopen(made, "we");
@@ -41,7 +43,7 @@ static bool is_cancelled(const char *folder)
 {
     cd_autofree char *path = NULL;
 
-    return asprintf(&path, "%s/cancelled", folder) < 0 || access(path, F_OK) == 0;
+    return asprintf(&path, "%s/connection.cancelled", folder) < 0 || access(path, F_OK) == 0;
 }
 
 /* The group that is killed as a whole is ours alone, and in the terminal's foreground. Returns the

@@ -3,6 +3,7 @@
  * launch, attach, configurationDone, restart: what starts things. A launch is answered when its
  * kernel is ready and the client has configured it (facts: dap.md §3.6).
  */
+#include "bridge/log_file.h"
 #include "bridge/requests/requests.h"
 
 #include <string.h>
@@ -39,6 +40,21 @@ static cd_result check_token(const struct bridge_session *s, const json_t *argum
                               "the URL that celldap serve printed");
 }
 
+/* A log that cannot be written is no reason not to debug. */
+static void log_to_file(struct bridge_session *s)
+{
+    struct cd_error err = CD_ERROR_INIT;
+
+    if (!s->launch->log_to_file) {
+        return;
+    }
+    if (!s->config.kernel_log && bridge_log_to_file(&s->config.kernel_log, &err) != CD_OK) {
+        bridge_say(s, "important", "celldap: %s\n", err.text);
+    } else {
+        bridge_say(s, "console", "celldap: the log is %s\n", s->config.kernel_log);
+    }
+}
+
 static void begin(struct bridge_request *req,
                   cd_result (*parse)(const json_t *, struct bridge_launch **, struct cd_error *),
                   void (*start)(struct bridge_session *))
@@ -61,6 +77,7 @@ static void begin(struct bridge_request *req,
         }
         return;
     }
+    log_to_file(s);
     use_paths(s);
     s->launch_request = bridge_request_ref(req);
     start(s);

@@ -87,9 +87,16 @@ struct engine_rule {
     bool include;
     char *pattern; /* owned; wildcards * ? [] */
 };
+/* A SystemExit that is an exception like others: breakOnSystemExit. */
+struct engine_exit {
+    bool none; /* code None; else a code from..to */
+    int64_t from, to;
+};
 struct engine_rules {
     struct engine_rule *list; /* owned; the first that fits decides */
     size_t count;
+    struct engine_exit *exits; /* owned */
+    size_t exit_count;
 };
 void engine_rules_free(struct engine_rules *rules);
 

@@ -295,6 +295,9 @@ void dbg__arm_exceptions(struct dbg_session *s, struct dbg_request *r, json_t *b
 void dbg__exceptions_clear(struct engine_exception_filters *f);
 
 /* ---- rules.c ---- */
+/* Adds the exits; after a failure ret is engine_rules_free's. */
+cd_result dbg__exits_read(const json_t *list, struct engine_rules *ret, struct cd_error *reterr)
+    CD_MUST_CHECK;
 cd_result dbg__rules_read(const json_t *list, struct engine_rules *ret, struct cd_error *reterr)
     CD_MUST_CHECK;
 /* Takes what rules holds. */

@@ -294,6 +294,8 @@ cd_result pyx_run_cell(const json_t *args, json_t **ret, struct cd_error *reterr
 /* ---- rules.c ---- */
 void pyx_set_rules(int owner, struct engine_rules *rules_owned);
 /* Is the frame's code what a step of this client stops in? owner 0: any client's rules. */
+/* Whether a client asked for this SystemExit. */
+bool pyx_rules_want_exit(PyObject *exception);
 bool pyx_rules_want(int owner, bool just_my_code, PyFrameObject *frame);
 
 /* ---- park.c ---- */

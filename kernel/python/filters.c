@@ -63,7 +63,8 @@ void pyx_set_exception_filters(const struct engine_exception_filters *f)
 static bool is_flow(PyObject *exception)
 {
     return PyErr_GivenExceptionMatches(exception, PyExc_KeyboardInterrupt) ||
-           PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) ||
+           (PyErr_GivenExceptionMatches(exception, PyExc_SystemExit) &&
+            !pyx_rules_want_exit(exception)) ||
            PyErr_GivenExceptionMatches(exception, PyExc_GeneratorExit) ||
            PyErr_GivenExceptionMatches(exception, PyExc_StopIteration) ||
            PyErr_GivenExceptionMatches(exception, PyExc_StopAsyncIteration);

@@ -24,7 +24,7 @@ void pyx_set_rules(int owner, struct engine_rules *rules_owned)
         at = &(*at)->next;
     }
     struct owned_rules *r = *at;
-    if (r == NULL && rules_owned->count > 0) {
+    if (r == NULL && (rules_owned->count > 0 || rules_owned->exit_count > 0)) {
         r = calloc(1, sizeof *r);
         if (r != NULL) {
             r->owner = owner;
@@ -39,10 +39,32 @@ void pyx_set_rules(int owner, struct engine_rules *rules_owned)
     engine_rules_free(&r->rules);
     r->rules = *rules_owned;
     *rules_owned = (struct engine_rules){0};
-    if (r->rules.count == 0) {
+    if (r->rules.count == 0 && r->rules.exit_count == 0) {
         *at = r->next;
         free(r);
     }
+}
+
+bool pyx_rules_want_exit(PyObject *exception)
+{
+    if (all == NULL) {
+        return false;
+    }
+    pyx_auto PyObject *code = PyObject_GetAttrString(exception, "code"); /* new */
+    const bool none = code == Py_None;
+    int overflow = 1;
+    const int64_t n =
+        code != NULL && PyLong_Check(code) ? PyLong_AsLongLongAndOverflow(code, &overflow) : 0;
+    pyx_error_drop();
+    for (const struct owned_rules *r = all; r != NULL; r = r->next) {
+        for (size_t i = 0; i < r->rules.exit_count; i++) {
+            const struct engine_exit *e = &r->rules.exits[i];
+            if (e->none ? none : overflow == 0 && n >= e->from && n <= e->to) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* "pkg" is that module and all below it; both kinds may have wildcards. */

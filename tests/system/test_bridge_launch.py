@@ -137,3 +137,108 @@ def test_what_is_not_supported_is_named_once(client, tmp_path):
     assert said == ["celldap: not supported here, and left out: "
                     + ", ".join(f"option '{n}'" for n in names) + "\n"]
     client.disconnect()
+
+
+@pytest.mark.parametrize("code, options, stops", [
+    ("3", {}, False),
+    ("3", {"breakOnSystemExit": [3]}, True),
+    ("3", {"breakOnSystemExit": [{"from": 1, "to": 255}]}, True),
+    ("3", {"breakOnSystemExit": [4, None, {"from": 5, "to": 1}]}, False),
+    ("", {"breakOnSystemExit": [None]}, True),
+    ("0", {"breakOnSystemExitZero": True}, True),
+    ("", {"breakOnSystemExitZero": True}, True),
+    ("3", {"breakOnSystemExitZero": True}, False),
+    ("'text'", {"breakOnSystemExit": [0, 1]}, False),
+    ("10 ** 30", {"breakOnSystemExit": [0, 1]}, False),
+])
+def test_stops_at_the_exits_that_were_asked_for(client, tmp_path, code, options, stops):
+    path = program(tmp_path, f"import sys\nsys.exit({code})\n")
+    client.launch(path, **options)
+    if stops:
+        stop = client.event("stopped")
+        assert (stop["reason"], stop["text"].split(":")[0].split("(")[0]) == ("exception",
+                                                                             "SystemExit")
+        assert client.request("stackTrace", {"threadId": 1})["stackFrames"][0]["line"] == 2
+        client.request("continue", {"threadId": 1})
+    client.event("exited")
+    assert not client.take("stopped")
+    client.disconnect()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_show_return_value(client, tmp_path, shown):
+    path = program(tmp_path, "def f():\n    return 42\n\nx = f()\ny = 1\n")
+    client.launch(path, [({"path": str(path)}, [{"line": 2}])], showReturnValue=shown)
+    client.event("stopped")
+    client.request("stepOut", {"threadId": 1})
+    client.event("stopped")
+    frame = client.request("stackTrace", {"threadId": 1})["stackFrames"][0]
+    scopes = client.request("scopes", {"frameId": frame["id"]})["scopes"]
+    assert ("returnValue" in [s.get("presentationHint") for s in scopes]) == shown
+    client.request("continue", {"threadId": 1})
+    client.event("terminated")
+    client.disconnect()
+
+
+THREADS = """\
+import threading
+go = threading.Event()
+count = 0
+def work():
+    global count
+    while not go.is_set():
+        count += 1
+t = threading.Thread(target=work)
+t.start()
+x = 1
+x = 2
+x = 3
+go.set()
+t.join()
+"""
+
+
+def test_a_step_may_leave_the_other_threads_where_they_are(client, tmp_path):
+    path = program(tmp_path, THREADS)
+    client.launch(path, [({"path": str(path)}, [{"line": 10}])], steppingResumesAllThreads=False)
+    client.event("stopped")
+
+    def count():
+        return client.request("evaluate", {"expression": "count", "frameId": client.request(
+            "stackTrace", {"threadId": 1})["stackFrames"][0]["id"]})["result"]
+
+    before = count()
+    for line in (11, 12):
+        client.request("next", {"threadId": 1})
+        client.event("stopped")
+        assert client.request("stackTrace", {"threadId": 1})["stackFrames"][0]["line"] == line
+        assert count() == before
+    client.request("continue", {"threadId": 1})
+    assert client.event("exited") == {"exitCode": 0}
+    client.disconnect()
+
+
+def test_log_to_file_says_where(tmp_path):
+    path = program(tmp_path, "print('secret text')\n")
+    with DapClient(env={"XDG_STATE_HOME": str(tmp_path / "state")}) as client:
+        client.launch(path, logToFile=True, env={"TOKEN": "secret value"})
+        said = client.output("the log is ", "console")
+        client.event("terminated")
+        client.disconnect()
+    logs = list((tmp_path / "state/celldap").iterdir())
+    assert [f"the log is {logs[0]}\n" in said, len(logs)] == [True, 1]
+    assert logs[0].stat().st_mode & 0o777 == 0o600
+    text = logs[0].read_text()
+    assert "the kernel ended: status 0" in text
+    assert "secret" not in text
+
+
+def test_a_log_that_cannot_be_written_is_told(tmp_path):
+    path = program(tmp_path, "print('ran')\n")
+    (tmp_path / "state").write_text("no folder")
+    with DapClient(env={"XDG_STATE_HOME": str(tmp_path / "state")}) as client:
+        client.launch(path, logToFile=True)
+        client.output("logToFile: cannot write", "important")
+        client.output("ran", "stdout")
+        client.event("terminated")
+        client.disconnect()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """console: a program in the editor's terminal (runInTerminal), and editors that have none."""
 
+import os
 import signal
 
 import pytest
@@ -56,6 +57,7 @@ def test_program_has_the_terminal(client, terminal, tmp_path):
     assert terminal.wait() == 0
     assert streams(client) == ""
     client.disconnect()
+    assert not os.path.exists(arguments["args"][2])  # its private folder
 
 
 def test_redirect_output_shows_it_in_both(client, terminal, tmp_path):

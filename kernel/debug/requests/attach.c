@@ -90,14 +90,17 @@ void dbg__req_attach(struct dbg_session *s, struct dbg_client *c, struct dbg_req
 {
     struct cd_error err = CD_ERROR_INIT;
     bool just_my_code = true, sub_process = true;
-    json_t *list = NULL, *presentation = NULL;
-    struct engine_rules rules;
+    json_t *list = NULL, *exits = NULL, *presentation = NULL;
+    struct engine_rules rules = {0};
     if (cd_json_bool_opt(r->dap.arguments, "arguments.justMyCode", &just_my_code, &err) != CD_OK ||
         cd_json_bool_opt(r->dap.arguments, "arguments.subProcess", &sub_process, &err) != CD_OK ||
         cd_json_arr_opt(r->dap.arguments, "arguments.rules", &list, &err) != CD_OK ||
+        cd_json_arr_opt(r->dap.arguments, "arguments.breakOnSystemExit", &exits, &err) != CD_OK ||
         dbg__presentation_read(r->dap.arguments, &presentation, &err) != CD_OK ||
-        dbg__rules_read(list, &rules, &err) != CD_OK) {
+        dbg__rules_read(list, &rules, &err) != CD_OK ||
+        dbg__exits_read(exits, &rules, &err) != CD_OK) {
         json_decref(presentation);
+        engine_rules_free(&rules);
         dbg__fail(r, &err);
         return;
     }
