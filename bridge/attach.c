@@ -5,6 +5,7 @@
  * loop only.
  */
 #include "bridge/connection_files.h"
+#include "bridge/remote/remote.h"
 #include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
@@ -12,9 +13,10 @@
 
 #define READY_MS  10000 /* it runs already: kernel_info is answered at once */
 #define GONE_MS   10000 /* a manager that restarts it needs some seconds */
+#define CUT_MS    60000 /* a server, a network or a laptop that sleeps needs more */
 #define DETACH_MS 800   /* disconnect is answered within a second */
 
-static void answer_disconnect(struct bridge_session *s)
+void bridge_answer_disconnect(struct bridge_session *s)
 {
     struct bridge_request *req = cd_take(s->disconnect_request);
 
@@ -26,42 +28,57 @@ static void answer_disconnect(struct bridge_session *s)
     }
 }
 
-static void on_gone(uv_timer_t *t)
+static void on_gone(void *ctx, const struct cd_error *why)
 {
-    struct bridge_session *s = t->data;
+    struct bridge_session *s = ctx;
     bool child = !bridge_client_has(s->kernel, WIRE_SHELL);
 
-    cd_log(CD_LOG_INFO, "attach", "the kernel is gone");
+    cd_log(CD_LOG_INFO, "attach", "the kernel is gone: %s", why->text);
     if (s->kernel_state == BRIDGE_KERNEL_STARTING) {
-        struct cd_error err = CD_ERROR_INIT;
-
-        cd_error_set(&err, CD_E_KERNEL, "the kernel ended");
-        bridge_start_failed(s, &err);
-        answer_disconnect(s);
+        bridge_start_failed(s, why);
+        bridge_answer_disconnect(s);
         return;
     }
     if (!child && !s->ended) {
-        bridge_say(s, "important", "celldap: the kernel is gone\n");
+        bridge_say(s, "important", "celldap: the kernel is gone%s%s\n", s->remote ? ": " : "",
+                   s->remote ? why->text : "");
     }
     bridge_forget_kernel(s);
     bridge_terminated(s);
-    answer_disconnect(s);
+    bridge_answer_disconnect(s);
     if (s->over) {
         bridge_finish(s);
     }
 }
 
+static void on_patience_over(uv_timer_t *t)
+{
+    struct bridge_session *s = t->data;
+    struct cd_error err = CD_ERROR_INIT;
+
+    cd_error_set(&err, CD_E_KERNEL,
+                 s->remote ? "its server cannot be reached" : "the kernel ended");
+    on_gone(s, &err);
+}
+
 static void on_link(void *ctx, bool up)
 {
     struct bridge_session *s = ctx;
+    /* nobody starts a child process again */
+    const uint64_t patience = s->remote                                  ? CUT_MS
+                              : bridge_client_has(s->kernel, WIRE_SHELL) ? GONE_MS
+                                                                         : 0;
 
+    if (s->remote) {
+        bridge_say(s, "console", "celldap: the connection to %s %s\n",
+                   bridge_remote_server(s->remote),
+                   up ? "is back" : "is cut: it is tried again for a minute");
+    }
     if (up) {
         uv_timer_stop(&s->link_timer);
     } else {
         cd_log(CD_LOG_INFO, "attach", "the kernel cannot be reached");
-        /* nobody starts a child process again */
-        uv_timer_start(&s->link_timer, on_gone,
-                       bridge_client_has(s->kernel, WIRE_SHELL) ? GONE_MS : 0, 0);
+        uv_timer_start(&s->link_timer, on_patience_over, patience, 0);
     }
 }
 
@@ -84,18 +101,24 @@ static void on_restarted(void *ctx)
     bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
 }
 
+struct bridge_client_events bridge_attach_events(struct bridge_session *s)
+{
+    return (struct bridge_client_events){.ctx = s,
+                                         .iopub = bridge_on_iopub,
+                                         .input = bridge_on_input,
+                                         .debug_event = bridge_on_debug_event,
+                                         .link = on_link,
+                                         .gone = on_gone,
+                                         .gap = bridge_on_gap,
+                                         .restarted = on_restarted};
+}
+
 static cd_result reach(struct bridge_session *s, struct cd_error *reterr)
 {
-    static const struct bridge_client_events template = {.iopub = bridge_on_iopub,
-                                                         .input = bridge_on_input,
-                                                         .debug_event = bridge_on_debug_event,
-                                                         .link = on_link,
-                                                         .restarted = on_restarted};
+    const struct bridge_client_events events = bridge_attach_events(s);
     const char *file = s->launch->connection_file;
-    struct bridge_client_events events = template;
     struct wire_connection connection;
 
-    events.ctx = s;
     if (wire_connection_read(file, &connection, reterr) != CD_OK) {
         return CD_ERR;
     }
@@ -116,12 +139,15 @@ void bridge_attach(struct bridge_session *s)
     struct cd_error err = CD_ERROR_INIT;
 
     s->kernel_state = BRIDGE_KERNEL_STARTING;
-    if ((s->launch->program && bridge_load_notebook(s, &err) != CD_OK) || reach(s, &err) != CD_OK) {
+    if ((s->launch->program && bridge_load_notebook(s, &err) != CD_OK) ||
+        (s->launch->remote ? bridge_attach_remote(s, &err) : reach(s, &err)) != CD_OK) {
         s->kernel_state = BRIDGE_KERNEL_NONE;
         bridge_start_failed(s, &err);
         return;
     }
-    bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
+    if (s->kernel) {
+        bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
+    }
 }
 
 static void on_left(void *ctx, json_t *response, const struct cd_error *err)
@@ -137,7 +163,10 @@ static void on_left(void *ctx, json_t *response, const struct cd_error *err)
     if (s->terminating) {
         bridge_terminated(s);
     }
-    answer_disconnect(s);
+    if (s->disconnect_request && bridge_remote_end(s)) {
+        return;
+    }
+    bridge_answer_disconnect(s);
     if (s->over) {
         bridge_finish(s);
     }
@@ -158,9 +187,9 @@ void bridge_detach(struct bridge_request *req)
     if (s->leaving) {
         return; /* answered with it */
     }
-    if (!s->debugging) {
-        answer_disconnect(s);
-        return;
+    if (s->debugging) {
+        bridge_leave(s, json_incref(req->dap.arguments));
+    } else if (!bridge_remote_end(s)) {
+        bridge_answer_disconnect(s);
     }
-    bridge_leave(s, json_incref(req->dap.arguments));
 }

@@ -37,8 +37,9 @@ struct bridge_channels_events {
     void (*link)(void *ctx, bool up);
     /* It will never be reached again. */
     void (*gone)(void *ctx, const struct cd_error *why);
-    /* Messages that the kernel sent to iopub may be missing. */
-    void (*gap)(void *ctx);
+    /* Messages that the kernel sent to iopub may be missing; goes_on: and those that follow, until
+     * the cell that runs is through. */
+    void (*gap)(void *ctx, bool goes_on);
 };
 
 /* where: what the implementation needs to know, borrowed for the call. identity: the client's, a

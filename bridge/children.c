@@ -52,6 +52,13 @@ void bridge_child_started(struct bridge_session *s, const json_t *child)
     if (!file || !s->launch->sub_process) {
         return;
     }
+    if (s->remote) {
+        bridge_say(s, "console",
+                   "celldap: a child process runs (pid %lld) on the kernel's host: it is not "
+                   "debugged through a server\n",
+                   (long long)json_integer_value(json_object_get(child, "pid")));
+        return;
+    }
     if (!s->client.start_debugging) {
         (void)snprintf(what, sizeof what, "a child process runs (pid %lld)", pid);
         tell(s, what, file);

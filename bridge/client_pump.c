@@ -159,12 +159,12 @@ static void on_gone(void *ctx, const struct cd_error *why)
     }
 }
 
-static void on_gap(void *ctx)
+static void on_gap(void *ctx, bool goes_on)
 {
     const struct bridge_client *c = ctx;
 
     if (c->events.gap) {
-        c->events.gap(c->events.ctx);
+        c->events.gap(c->events.ctx, goes_on);
     }
 }
 

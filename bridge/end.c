@@ -4,6 +4,7 @@
  * from there to exited, terminated, the reply of disconnect, or a new kernel.
  */
 #include "bridge/private_folder.h"
+#include "bridge/remote/remote.h"
 #include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
@@ -88,7 +89,9 @@ void bridge_forget_kernel(struct bridge_session *s)
     uv_timer_stop(&s->end_timer);
     uv_timer_stop(&s->start_timer);
     uv_timer_stop(&s->link_timer);
+    uv_timer_stop(&s->resync_timer);
     bridge_client_close(cd_take(s->kernel));
+    bridge_remote_close(cd_take(s->remote));
     if (s->process) {
         bridge_process_close(cd_take(s->process));
     }

@@ -26,8 +26,9 @@ struct bridge_client_events {
     void (*link)(void *ctx, bool up);
     /* It will not be reached again. NULL: not wanted. */
     void (*gone)(void *ctx, const struct cd_error *why);
-    /* iopub messages may have been lost: what they told has to be asked for. NULL: not wanted. */
-    void (*gap)(void *ctx);
+    /* iopub messages may have been lost (goes_on: and more will, until the cell that runs is
+     * through): what they told has to be asked for. NULL: not wanted. */
+    void (*gap)(void *ctx, bool goes_on);
     /* Another process answers under the same connection: all requests to the old one have been
      * called back. NULL: not wanted. */
     void (*restarted)(void *ctx);

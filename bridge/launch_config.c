@@ -23,6 +23,13 @@ void bridge_launch_free(struct bridge_launch *l)
     free(l->module);
     free(l->type);
     free(l->connection_file);
+    free(l->server);
+    free(l->server_token);
+    free(l->server_password);
+    free(l->cacert);
+    free(l->kernel_id);
+    free(l->server_notebook);
+    free(l->kernel_name);
     free(l->cwd);
     free(l->python);
     free(l->kernel);

@@ -28,16 +28,19 @@ struct bridge_launch {
     char *code;            /* lines joined */
     char *type;            /* as the editor names this adapter; NULL: not told */
     char *connection_file; /* ATTACH: where the kernel is */
-    char *cwd;             /* absolute; the file's folder where not given */
-    char *python;          /* NULL: chosen (bridge/python_choice.h) */
-    char *kernel;          /* name of a kernelspec, or NULL */
-    json_t *args;          /* array of strings */
-    json_t *env;           /* object of strings and nulls, or NULL */
-    json_t *cells;         /* array of indexes and ids, or NULL: all */
-    json_t *presentation;  /* variablePresentation; or NULL */
-    json_t *rules;         /* array, the kernel reads it; or NULL */
-    json_t *python_args;   /* array of strings */
-    json_t *exit_codes; /* breakOnSystemExit, with 0 and null of breakOnSystemExitZero; or NULL */
+    bool remote;           /* ATTACH: by a server, and what follows */
+    char *server, *server_token, *server_password, *cacert; /* NULL: not given */
+    char *kernel_id, *server_notebook, *kernel_name;        /* one of them */
+    char *cwd;            /* absolute; the file's folder where not given */
+    char *python;         /* NULL: chosen (bridge/python_choice.h) */
+    char *kernel;         /* name of a kernelspec, or NULL */
+    json_t *args;         /* array of strings */
+    json_t *env;          /* object of strings and nulls, or NULL */
+    json_t *cells;        /* array of indexes and ids, or NULL: all */
+    json_t *presentation; /* variablePresentation; or NULL */
+    json_t *rules;        /* array, the kernel reads it; or NULL */
+    json_t *python_args;  /* array of strings */
+    json_t *exit_codes;   /* breakOnSystemExit, with 0 and null of breakOnSystemExitZero; or NULL */
     struct bridge_path_map *paths; /* NULL: none */
     enum bridge_console console;
     char *console_title;

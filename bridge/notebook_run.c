@@ -26,7 +26,9 @@ void bridge_cell_state(struct bridge_session *s, int cell, const char *state, in
 
 void bridge_interrupt(struct bridge_session *s)
 {
-    if (s->kernel) {
+    if (s->kernel && s->remote) {
+        bridge_remote_interrupt(s);
+    } else if (s->kernel) {
         bridge_client_request(s->kernel, WIRE_CONTROL, "interrupt_request", json_object(), NULL, 0,
                               NULL, NULL, NULL);
     }

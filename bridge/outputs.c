@@ -126,6 +126,21 @@ static void on_output(struct bridge_session *s, struct bridge_exec *e, const str
     show(s, e, type, m->content);
 }
 
+static void on_status(struct bridge_session *s, struct bridge_exec *e, const struct wire_msg *m)
+{
+    const char *state = json_string_value(json_object_get(m->content, "execution_state"));
+
+    if (!state || strcmp(state, "idle") != 0) {
+        return;
+    }
+    bridge_gap_over(s, m);
+    if (e && e == s->exec.running) {
+        bridge_exec_idle(s);
+    } else if (e) {
+        bridge_live_idle(e);
+    }
+}
+
 void bridge_on_iopub(void *ctx, const struct wire_msg *m)
 {
     struct bridge_session *s = ctx;
@@ -139,16 +154,8 @@ void bridge_on_iopub(void *ctx, const struct wire_msg *m)
     }
     if (is_output(type)) {
         on_output(s, e, m);
-    } else if (strcmp(type, "status") == 0 && e) {
-        const char *state = json_string_value(json_object_get(m->content, "execution_state"));
-
-        if (state && strcmp(state, "idle") == 0) {
-            if (e == s->exec.running) {
-                bridge_exec_idle(s);
-            } else {
-                bridge_live_idle(e);
-            }
-        }
+    } else if (strcmp(type, "status") == 0) {
+        on_status(s, e, m);
     } else if (strcmp(type, "execute_input") == 0 && e) {
         e->execution_count =
             (int)json_integer_value(json_object_get(m->content, "execution_count"));

@@ -6,6 +6,7 @@
 #include "bridge/dispatch.h"
 #include "bridge/edge.h"
 #include "bridge/private_folder.h"
+#include "bridge/remote/remote.h"
 #include "bridge/session_impl.h"
 #include "dap/base/limits.h"
 #include "dap/base/log.h"
@@ -246,6 +247,7 @@ struct bridge_session *bridge_session_new(const struct bridge_session_config *co
     open_timer(s, &s->start_timer);
     open_timer(s, &s->end_timer);
     open_timer(s, &s->link_timer);
+    open_timer(s, &s->resync_timer);
     open_timer(s, &s->exec.idle_timer);
     uv_async_init(config->loop, &s->lost, on_lost);
     s->lost.data = s;
@@ -277,6 +279,7 @@ void bridge_session_free(struct bridge_session *s)
     s->transport = NULL;
     bridge_outbox_connect(s->outbox, NULL);
     bridge_client_close(cd_take(s->kernel));
+    bridge_remote_close(cd_take(s->remote));
     if (s->process) {
         bridge_process_close(cd_take(s->process));
     }
@@ -305,5 +308,6 @@ void bridge_session_free(struct bridge_session *s)
     uv_close((uv_handle_t *)&s->start_timer, on_closed);
     uv_close((uv_handle_t *)&s->end_timer, on_closed);
     uv_close((uv_handle_t *)&s->link_timer, on_closed);
+    uv_close((uv_handle_t *)&s->resync_timer, on_closed);
     uv_close((uv_handle_t *)&s->exec.idle_timer, on_closed);
 }

@@ -61,6 +61,8 @@ struct bridge_session {
     char *cell_folder; /* the kernel's, NULL: not known; it removes it itself unless it is killed */
     struct bridge_process *process;
     struct bridge_client *kernel;
+    struct bridge_remote *remote;  /* the server that the kernel is behind; NULL: none */
+    uv_timer_t resync_timer;       /* while the server may drop what it tells */
     bool foreign;                  /* not celldap's */
     bool withdrawn[DAP_CMD_COUNT]; /* what this kernel lacks */
     int kernel_pid;                /* as it says; 0: not known */
@@ -135,11 +137,27 @@ static inline bool bridge_is_attach(const struct bridge_session *s)
     return s->launch && s->launch->kind == BRIDGE_ATTACH;
 }
 void bridge_attach(struct bridge_session *s);
+/* What the client of such a kernel tells. */
+struct bridge_client_events bridge_attach_events(struct bridge_session *s);
+/* disconnect, if it was asked for: answers and ends the session. */
+void bridge_answer_disconnect(struct bridge_session *s);
 /* The kernel lives on. req is answered when it knows. */
 void bridge_detach(struct bridge_request *req);
 /* Tells the kernel's debugger that we go, so that what is stopped runs on. Nothing of the session
  * may end before it has answered: a message that is still on its way is lost with the process. */
 void bridge_leave(struct bridge_session *s, json_t *arguments_owned);
+
+/* attach_remote.c: one behind a server */
+cd_result bridge_attach_remote(struct bridge_session *s, struct cd_error *reterr) CD_MUST_CHECK;
+/* iopub may have lost messages: whether the program is stopped is asked for, once or (goes_on)
+ * until it stops or bridge_gap_over says that the cell is through. */
+void bridge_on_gap(void *ctx, bool goes_on);
+void bridge_gap_over(struct bridge_session *s, const struct wire_msg *idle);
+/* By the server. */
+void bridge_remote_interrupt(struct bridge_session *s);
+void bridge_remote_restart(struct bridge_session *s);
+/* The kernel is ours and disconnect wants its end: true, and disconnect is answered after it. */
+bool bridge_remote_end(struct bridge_session *s);
 
 /* end.c */
 enum bridge_end {

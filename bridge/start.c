@@ -5,6 +5,7 @@
  */
 #include "bridge/private_folder.h"
 #include "bridge/python_choice.h"
+#include "bridge/remote/remote.h"
 #include "bridge/session_impl.h"
 #include "dap/base/log.h"
 
@@ -281,7 +282,11 @@ static void tell_connection(const struct bridge_session *s, json_t *process_body
     const char *file =
         s->process ? bridge_process_connection_file(s->process) : s->launch->connection_file;
 
-    if (s->client.celldap) {
+    if (s->client.celldap && s->remote) {
+        json_object_set_new(process_body, "celldap",
+                            json_pack("{s:s, s:s}", "server", bridge_remote_server(s->remote),
+                                      "kernelId", bridge_remote_kernel_id(s->remote)));
+    } else if (s->client.celldap) {
         json_object_set_new(process_body, "celldap", json_pack("{s:s}", "connectionFile", file));
     }
 }
@@ -292,15 +297,17 @@ void bridge_ready(struct bridge_session *s)
     const char *name = l->program  ? l->program
                        : l->module ? l->module
                        : l->code   ? "-c"
+                       : s->remote ? bridge_remote_kernel_id(s->remote)
                                    : l->connection_file;
     int pid = s->process ? bridge_process_pid(s->process) : s->kernel_pid;
     json_t *body;
 
     s->kernel_state = BRIDGE_KERNEL_READY;
     bridge_progress_end(s);
-    body = json_pack("{s:s, s:b, s:s, s:i}", "name", name, "isLocalProcess", 1, "startMethod",
-                     s->process ? "launch" : "attach", "pointerSize", (int)(8 * sizeof(void *)));
-    if (body && pid > 0) {
+    body = json_pack("{s:s, s:b, s:s, s:i}", "name", name, "isLocalProcess", s->remote == NULL,
+                     "startMethod", s->process ? "launch" : "attach", "pointerSize",
+                     (int)(8 * sizeof(void *)));
+    if (body && pid > 0 && !s->remote) {
         json_object_set_new(body, "systemProcessId", json_integer(pid));
     }
     tell_connection(s, body);

@@ -145,8 +145,14 @@ void bridge_req_restart(struct bridge_request *req)
 /* Whoever started the kernel starts it again when it ends so (jupyter: messaging, "restart"). */
 static void ask_to_restart(struct bridge_request *req)
 {
-    bridge_client_request(req->session->kernel, WIRE_CONTROL, "shutdown_request",
-                          json_pack("{s:b}", "restart", 1), NULL, 0, NULL, NULL, NULL);
+    struct bridge_session *s = req->session;
+
+    if (s->remote) {
+        bridge_remote_restart(s);
+    } else {
+        bridge_client_request(s->kernel, WIRE_CONTROL, "shutdown_request",
+                              json_pack("{s:b}", "restart", 1), NULL, 0, NULL, NULL, NULL);
+    }
     bridge_reply(req, NULL);
 }
 

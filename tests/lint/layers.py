@@ -25,10 +25,11 @@ LAYERS = {
     "bridge/requests": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/requests",
                         "bridge/notebook"],
     "bridge/cli": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/cli"],
+    "bridge/remote": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/remote"],
     "bridge/notebook": ["dap/base", "dap", "bridge/notebook"],
 }
 # A folder's files that may see more than the folder.
-MORE = {"bridge": ["bridge/notebook", "bridge/requests", "bridge/cli"]}
+MORE = {"bridge": ["bridge/notebook", "bridge/requests", "bridge/remote", "bridge/cli"]}
 # Headers that the loader shares with the module: they include nothing of ours.
 LOADER_SHARES = ("kernel/main.h", "kernel/options.h")
 
