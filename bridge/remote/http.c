@@ -149,6 +149,18 @@ static int read_body(struct lws *wsi)
     return lws_http_client_read(wsi, &at, &len) < 0 ? -1 : 0;
 }
 
+static void on_error(struct remote_http *h, struct lws *wsi, const char *text, size_t len)
+{
+    const char *reason = remote_tls_reason(wsi);
+
+    if (reason) {
+        cd_error_set(&h->err, CD_E_KERNEL, "its certificate is not trusted: %s", reason);
+    } else if (h->status == 0) { /* else it is our own end after the head: nothing follows it */
+        cd_error_set(&h->err, CD_E_KERNEL, "cannot be reached: %.*s", (int)len, text ? text : "");
+    }
+    over(h);
+}
+
 int remote_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                          size_t len)
 {
@@ -169,9 +181,7 @@ int remote_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
         return cd_buf_append(&h->reply, in, len, &h->err) == CD_OK ? 0 : -1;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        cd_error_set(&h->err, CD_E_KERNEL, "cannot be reached: %.*s", (int)len,
-                     in ? (const char *)in : "");
-        over(h);
+        on_error(h, wsi, in, len);
         return 0;
     case LWS_CALLBACK_COMPLETED_CLIENT_HTTP:
         lws_set_wsi_user(wsi, NULL);

@@ -32,6 +32,9 @@ struct remote_dial {
  * this returns it. */
 cd_result remote_connect(const struct remote_server *server, const struct remote_dial *dial,
                          struct lws **ret, struct cd_error *reterr) CD_MUST_CHECK;
+/* In LWS_CALLBACK_CLIENT_CONNECTION_ERROR: what is wrong with the server's certificate; NULL:
+ * nothing. */
+const char *remote_tls_reason(struct lws *wsi);
 /* The wsi is the library's to close; its user gets no callback any more. */
 void remote_let_go(struct lws *wsi);
 /* Token, cookies and X-XSRFToken, in LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER. 0, or -1 where

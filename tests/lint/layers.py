@@ -37,7 +37,7 @@ LOADER_SHARES = ("kernel/main.h", "kernel/options.h")
 FENCES = [
     (r"Python\.h|structmember\.h|frameobject\.h|cpython/.*|internal/pycore.*", ["kernel/python/"]),
     (r"zmq(_utils)?\.h", ["kernel/wire/zmq_socket.c", "kernel/wire/zmq_options.c", "kernel/wire/zmq_monitor.c", "kernel/wire/zmq_poll.c"]),
-    (r"openssl/.*", ["kernel/wire/sign.c"]),
+    (r"openssl/.*", ["kernel/wire/sign.c", "bridge/remote/tls_reason.c"]),
     (r"uv\.h", ["bridge/"]),
     (r"libwebsockets\.h", ["bridge/lws_loop.c", "bridge/serve/", "bridge/remote/"]),
     (r"cmocka\.h", ["tests/"]),

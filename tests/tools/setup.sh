@@ -177,6 +177,32 @@ setup_fuzz() {
     ! can_install || (install_packages "libclang-rt-${version%%.*}-dev") || true
 }
 
+# venv_of NAME REQUIREMENTS [pip option…]: build/NAME holds what the file in tests/system lists.
+venv_of() {
+    local name=$1 file=$ROOT/tests/system/$2 made_from
+    shift 2
+    made_from="$PY $PY_VERSION $* $(sha256sum <"$file")"
+    if stamp_is "$name" "$made_from" && [ -x "$BUILD/$name/bin/python" ]; then
+        return 0
+    fi
+    say "making build/$name"
+    rm -rf "${BUILD:?}/$name"
+    "$PY" -m venv "$BUILD/$name" </dev/null >&2 || die "cannot make a venv with $PY"
+    tries "$BUILD/$name/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --only-binary :all: "$@" -r "$file" || die "pip could not install ${file#"$ROOT/"}"
+    stamp_set "$name" "$made_from"
+}
+
+# What the suites with servers need; both suites may ask at once.
+setup_remote() {
+    (
+        flock 9
+        command -v openssl >/dev/null || install_packages openssl
+        venv_of venv-remote remote/requirements.txt
+        venv_of venv-gateway remote/requirements-gateway.txt --no-deps
+    ) 9>"$BUILD/remote.lock"
+}
+
 # configure PRESET [option…]: runs cmake only when the preset or an option is not what it was.
 configure() {
     local preset=$1 folder=$BUILD made_from

@@ -4,8 +4,8 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system pythons peers debugclient lab tsan fuzz asan-unit asan-system asan-debugclient"
-SLOW_LANE="tsan fuzz asan-unit asan-system asan-debugclient"
+ALL_SUITES="unit system remote pythons peers debugclient lab tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
+SLOW_LANE="tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
 BARE_SUITES="unit engine pythons tsan fuzz asan-unit" # the build and build/venv are enough
 
 counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
@@ -18,15 +18,21 @@ unit_tests_in() {
     counted ctest "$record"
 }
 
-# system_tests_in TREE [pytest argument…]
-system_tests_in() {
+# pytest_in TREE [pytest argument…]
+pytest_in() {
     local tree=$1
     shift
     rm -f "$RESULTS/$SUITE.xml"
     CELLDAP_BUILD=$tree "$VENV/bin/python" -m pytest -q --timeout 300 -ra --junitxml "$RESULTS/$SUITE.xml" \
-        "$@" "$ROOT/tests/system" </dev/null 2>&1 || true
+        "$@" </dev/null 2>&1 || true
     counted junit "$RESULTS/$SUITE.xml"
 }
+
+# system_tests_in TREE [pytest argument…]; those with servers are a suite of their own.
+system_tests_in() { pytest_in "$@" --ignore-glob '*/test_remote_*' "$ROOT/tests/system"; }
+
+# A real Jupyter Server and a real Enterprise Gateway, each in its own environment.
+remote_in() { pytest_in "$1" "$ROOT"/tests/system/test_remote_*.py; }
 
 # Jupyter's own suites, on celldap and on ipykernel as the judge.
 peers_in() {
@@ -74,6 +80,7 @@ with_sanitizers() {
 
 suite_unit() { build default && unit_tests_in "$BUILD"; }
 suite_system() { build default && system_tests_in "$BUILD"; }
+suite_remote() { (setup_remote) && build default && remote_in "$BUILD"; }
 suite_peers() { build default && peers_in "$BUILD"; }
 suite_debugclient() { build default && debugclient_in "$BUILD"; }
 suite_lab() { (setup_lab) && build default && lab_in "$BUILD"; }
@@ -84,6 +91,7 @@ suite_asan-system() {
     build asan && PYTHONMALLOC=malloc with_sanitizers system_tests_in "$BUILD/asan" \
         --deselect system/test_debugpy_cases.py::test_debugpy
 }
+suite_asan-remote() { (setup_remote) && build asan && PYTHONMALLOC=malloc with_sanitizers remote_in "$BUILD/asan"; }
 suite_asan-debugclient() { build asan && PYTHONMALLOC=malloc with_sanitizers debugclient_in "$BUILD/asan"; }
 
 # TSan's shadow memory needs the old address layout: some kernels spread mappings too widely.
