@@ -2,6 +2,8 @@
 """Steps, pauses, exceptions and interrupts on a real kernel (kernel/python: step.c pause.c filters.c
 raise.c park.c stop.c)."""
 
+import os
+
 import pytest
 
 from debugger import Debugger
@@ -280,6 +282,66 @@ def test_breakpoint_is_pdb_without_a_debugger(kernel):
     kernel.client.input("c")
     assert cell.wait().status == "ok"
     assert kernel.run("r").result == "6"
+
+
+LOOP = """\
+import gc, sys
+class Point:
+    def __init__(self, x):
+        self.x = x
+    @property
+    def double(self):
+        return 2 * self.x
+def work(big, point):
+    a = [big, point]
+    b = {"a": a, "n": len(big)}
+    return b
+while True:
+    work(bytearray(10**5), Point(1))
+"""
+
+
+def test_a_thousand_rounds_of_stop_inspect_step_leave_the_blocks_flat(make_kernel):
+    """Neither Python's blocks nor references to the objects that were shown stay behind."""
+    debugger = Debugger(make_kernel("--plain"))
+    debugger.kernel.run("pass")
+    cell = debugger.run_to(LOOP, 9)
+
+    def ask(frame, expression, context="watch"):
+        given = {"expression": expression, "frameId": frame, "context": context}
+        return debugger.body("evaluate", **given)
+
+    def one_round():
+        frame = debugger.frames()[0]["id"]
+        for scope in debugger.body("scopes", frameId=frame)["scopes"]:
+            if not scope["expensive"]:
+                shown = debugger.variables(scope["variablesReference"])
+        assert debugger.variables(shown["point"]["variablesReference"])["x"]["value"] == "1"
+        assert ask(frame, "point.double")["result"] == "2"
+        assert not debugger.request("evaluate", expression="nope", frameId=frame)["success"]
+        debugger.body("next", threadId=1)
+        debugger.await_stop(cell)
+        debugger.variables(ask(debugger.frames()[0]["id"], "a", "repl")["variablesReference"])
+        debugger.body("continue", threadId=1)
+        debugger.await_stop(cell)
+
+    def blocks():
+        frame = debugger.frames()[0]["id"]
+        found = ask(frame, "(gc.collect(), sys.getallocatedblocks(), sys.getrefcount(Point))[1:]")
+        return eval(found["result"])
+
+    for _ in range(3):  # caches fill, dicts grow, also those of the count
+        blocks()
+        for _ in range(50):
+            one_round()
+    before = blocks()
+    for _ in range(100 if "ASAN_OPTIONS" in os.environ else 1000):  # ASan has no blocks to count
+        one_round()
+    after = blocks()
+    debugger.kernel.ask("control", "interrupt_request")
+    cell.wait()
+    assert after[1] == before[1]
+    assert abs(after[0] - before[0]) < 20, (before, after)
 
 
 def test_a_hundred_stops_leave_no_memory_behind(debugger):
