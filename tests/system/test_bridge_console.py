@@ -252,11 +252,6 @@ def test_loaded_sources_and_source_of_a_cell(client, tmp_path):
     client.disconnect()
 
 
-def test_post_mortem_is_not_offered_yet(client, tmp_path):
-    idle(client, tmp_path)
-    client.disconnect()
-
-
 def test_a_slow_start_shows_progress_where_supported(client, tmp_path):
     client.launch(notebook(tmp_path, IDLE), initialize={"supportsProgressReporting": True})
     started, ended = client.take("progressStart"), client.take("progressEnd")
