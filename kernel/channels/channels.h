@@ -95,6 +95,14 @@ void kernel_debug_note(struct kernel *k, struct engine_note *note_owned);
 void kernel_debug_request(struct kernel *k, struct wire_msg *m_owned);
 void kernel_debug_stop(struct kernel *k);
 
+/* ---- awake.c: debug thread ---- */
+
+struct kernel_awake {
+    unsigned asleep; /* so many waits are not awake: others wanted the core */
+};
+/* Looks for a moment whether the socket or the fd can be read. false: neither, sleep now. */
+bool kernel_awake_poll(struct kernel_awake *a, struct wire_socket *const *socket, int fd);
+
 /* ---- python_threads.c: any thread ---- */
 
 struct kernel_python_job {

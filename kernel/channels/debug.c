@@ -27,6 +27,8 @@ struct debug_channel {
     size_t peer_count;
     int64_t last_seq;      /* of replies and events, to whomever */
     unsigned control_open; /* requests of the control channel without their reply */
+    struct kernel_awake awake;
+    bool stopped; /* the program was at the last wait */
 };
 
 /* Where a request came from. */
@@ -276,13 +278,23 @@ static void take_queue(struct debug_channel *d)
     }
 }
 
+/* A client asks a stopped program one thing after the other, and a step ends soon. */
+static void wait_for_more(struct debug_channel *d, int timeout_ms)
+{
+    struct wire_socket *const *socket = &d->kernel->sockets[WIRE_DEBUG];
+    const int queue_fd = cd_queue_fd(d->kernel->debug);
+    const bool was_stopped = d->stopped;
+    d->stopped = dbg_session_is_stopped(d->session);
+    if ((!was_stopped && !d->stopped) || !kernel_awake_poll(&d->awake, socket, queue_fd)) {
+        (void)wire_poll(socket, 1, &queue_fd, 1, timeout_ms);
+    }
+}
+
 static void serve(struct debug_channel *d)
 {
     struct kernel *k = d->kernel;
-    const int queue_fd = cd_queue_fd(k->debug);
     while (!kernel_drained(k->debug)) {
-        const int timeout = dbg_session_tick(d->session);
-        (void)wire_poll(&k->sockets[WIRE_DEBUG], 1, &queue_fd, 1, timeout);
+        wait_for_more(d, dbg_session_tick(d->session));
         kernel_output_hold();
         take_queue(d);
         receive_all(d);

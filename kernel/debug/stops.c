@@ -106,6 +106,11 @@ bool dbg__is_stopped(const struct dbg_session *s)
     return s->stop && !s->stop->hidden;
 }
 
+bool dbg_session_is_stopped(const struct dbg_session *s)
+{
+    return dbg__is_stopped(s);
+}
+
 /* The stop around the one that ended: reached again at once, or when its job is done. */
 static void uncover(struct dbg_session *s)
 {

@@ -341,7 +341,8 @@ def test_a_thousand_rounds_of_stop_inspect_step_leave_the_blocks_flat(make_kerne
     debugger.kernel.ask("control", "interrupt_request")
     cell.wait()
     assert after[1] == before[1]
-    assert abs(after[0] - before[0]) < 20, (before, after)
+    # what Python loads late is some dozen once; one block in ten rounds would be too much
+    assert abs(after[0] - before[0]) < 100, (before, after)
 
 
 def test_a_hundred_stops_leave_no_memory_behind(debugger):
