@@ -156,6 +156,9 @@ void bridge_on_process_exit(void *ctx, int64_t status, int signal)
     if (s->kernel) {
         bridge_client_last_words(s->kernel);
     }
+    if (was == BRIDGE_KERNEL_STARTING) {
+        s->kernel_state = BRIDGE_KERNEL_ENDING; /* why is told below, not by requests that end */
+    }
     bridge_forget_kernel(s);
     if (!s->exit_known) {
         s->exit_code = signal ? 128 + signal : (int)status;

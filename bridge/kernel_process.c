@@ -118,7 +118,7 @@ static void on_changed(uv_fs_event_t *watch, const char *file, int events, int s
         return;
     }
     for (int i = 0; i < WIRE_CHANNEL_COUNT; i++) {
-        if (c.port[i] == 0) {
+        if (c.port[i] == 0 && !(p->foreign && i == WIRE_DEBUG)) {
             return;
         }
     }
@@ -127,6 +127,13 @@ static void on_changed(uv_fs_event_t *watch, const char *file, int events, int s
         uv_fs_event_stop(watch);
     }
     p->events.ports(p->events.ctx, &c);
+}
+
+static void on_ports_chosen(uv_timer_t *t)
+{
+    struct bridge_process *p = t->data;
+
+    on_changed(&p->watch, NULL, 0, 0);
 }
 
 static void init_handles(uv_loop_t *loop, struct bridge_process *p)
@@ -192,10 +199,11 @@ cd_result bridge_process_start(uv_loop_t *loop, const struct bridge_process_conf
     }
     p->events = *events;
     p->runner_fd = -1;
+    p->foreign = config->foreign != NULL;
     (void)snprintf(p->folder, sizeof p->folder, "%s", config->folder);
     (void)snprintf(p->connection_file, sizeof p->connection_file, "%s/connection.json",
                    config->folder);
-    if (bridge_connection_new(p->connection_file, reterr) != CD_OK) {
+    if (bridge_connection_new(p->connection_file, config->foreign != NULL, reterr) != CD_OK) {
         free(p);
         return CD_ERR;
     }
@@ -212,6 +220,9 @@ cd_result bridge_process_start(uv_loop_t *loop, const struct bridge_process_conf
     } else if (spawn(loop, p, config, reterr) == CD_OK) {
         uv_read_start((uv_stream_t *)&p->out, on_alloc, on_words);
         uv_read_start((uv_stream_t *)&p->err, on_alloc, on_words);
+        if (config->foreign) { /* its ports are known: look at the file as soon as we can */
+            uv_timer_start(&p->drain, on_ports_chosen, 0, 0);
+        }
         *ret = p;
         return CD_OK;
     }

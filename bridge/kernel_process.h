@@ -34,8 +34,10 @@ struct bridge_process_config {
     bool outlive;              /* does not end when we are gone (keepKernel) */
     const char *log_file;      /* --log, NULL: none */
     const json_t *python_args; /* array of strings, or NULL */
-    bool in_terminal;          /* does not spawn: a terminal is to run bridge_process_command */
-    bool show_output;          /* IN_TERMINAL: what is printed comes to us too */
+    const json_t
+        *foreign;     /* {argv, env} of bridge_kernelspec_foreign: not celldap-kernel; or NULL */
+    bool in_terminal; /* does not spawn: a terminal is to run bridge_process_command */
+    bool show_output; /* IN_TERMINAL: what is printed comes to us too */
 };
 
 /* Spawns. The process is its own session and process group. */

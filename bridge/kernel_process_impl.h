@@ -21,6 +21,7 @@ struct bridge_process {
     int open_handles;
     bool spawned; /* process is an initialised handle */
     bool in_terminal, runner_open;
+    bool foreign;  /* has no debug socket */
     int runner_fd; /* pidfd; -1: none */
     int pid;       /* leader of the group that is killed; 0 after its end */
     bool closing, ended, ports_known;

@@ -17,8 +17,10 @@ cd_result bridge_strings_add(struct bridge_strings *s, struct cd_error *reterr, 
 
 /* Folder of our own executable, without a final slash. */
 cd_result bridge_own_folder(char *out, size_t out_bytes, struct cd_error *reterr) CD_MUST_CHECK;
-/* A new connection file on the loopback: a random key and every port to be chosen by the kernel. */
-cd_result bridge_connection_new(const char *path, struct cd_error *reterr) CD_MUST_CHECK;
+/* A new connection file on the loopback: a random key and every port to be chosen by the kernel;
+ * with_ports: chosen here, as Jupyter's launchers do it for kernels that cannot. */
+cd_result bridge_connection_new(const char *path, bool with_ports, struct cd_error *reterr)
+    CD_MUST_CHECK;
 cd_result bridge_kernel_arguments(const struct bridge_process_config *config,
                                   const char *connection, struct bridge_strings *ret,
                                   struct cd_error *reterr) CD_MUST_CHECK;

@@ -90,23 +90,101 @@ static cd_result find(const char *name, json_t **ret, char **ret_folder, struct 
     return cd_error_set(reterr, CD_E_NOT_FOUND, "no kernel '%s' is installed", name);
 }
 
-cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error *reterr)
+/* One for Python. */
+static cd_result find_python(const char *name, json_t **ret, char **ret_folder,
+                             struct cd_error *reterr)
 {
-    json_auto_t *spec = NULL;
-    cd_autofree char *folder = NULL;
-    const char *language, *python;
+    const char *language;
 
     if (!bridge_kernel_name_good(name)) {
         return cd_error_set(reterr, CD_E_BAD_VALUE, "'%.60s' is no name of a kernel", name);
     }
-    if (find(name, &spec, &folder, reterr) != CD_OK) {
+    if (find(name, ret, ret_folder, reterr) != CD_OK) {
         return CD_ERR;
     }
-    language = json_string_value(json_object_get(spec, "language"));
+    language = json_string_value(json_object_get(*ret, "language"));
     if (language && strcmp(language, "python") != 0) {
         return cd_error_set(reterr, CD_E_UNSUPPORTED,
                             "kernel '%s' is for the language '%.60s', celldap debugs Python", name,
                             language);
+    }
+    return CD_OK;
+}
+
+static bool is_ours(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+
+    return strcmp(slash ? slash + 1 : program, "celldap-kernel") == 0;
+}
+
+/* New: the words of argv, each with the spec's own folder put in. NULL: it has none that is text.
+ */
+static json_t *filled_argv(const json_t *spec, const char *program, const char *own_folder)
+{
+    static const char mark[] = "{resource_dir}";
+    json_t *argv = json_array(), *item;
+    size_t i;
+
+    json_array_foreach(json_object_get(spec, "argv"), i, item)
+    {
+        const char *text = i == 0 ? program : json_string_value(item);
+        const char *at = text ? strstr(text, mark) : NULL;
+
+        json_array_append_new(argv, !text ? NULL
+                                    : at  ? json_sprintf("%.*s%s%s", (int)(at - text), text,
+                                                         own_folder, at + sizeof mark - 1)
+                                          : json_string(text));
+    }
+    if (json_array_size(argv) != json_array_size(json_object_get(spec, "argv"))) {
+        json_decref(argv);
+        return NULL;
+    }
+    return argv;
+}
+
+cd_result bridge_kernelspec_foreign(const char *name, json_t **ret, struct cd_error *reterr)
+{
+    json_auto_t *spec = NULL;
+    cd_autofree char *folder = NULL;
+    char own[PATH_MAX];
+    json_t *argv;
+
+    if (find_python(name, &spec, &folder, reterr) != CD_OK) {
+        return CD_ERR;
+    }
+    const char *first = json_string_value(json_array_get(json_object_get(spec, "argv"), 0));
+    if (!first) {
+        return cd_error_set(reterr, CD_E_BAD_VALUE, "kernel '%s' names no program", name);
+    }
+    if (is_ours(first)) {
+        *ret = NULL;
+        return CD_OK;
+    }
+    if (!json_is_true(json_object_get(json_object_get(spec, "metadata"), "debugger"))) {
+        return cd_error_set(reterr, CD_E_UNSUPPORTED,
+                            "kernel '%s' has no debugger (its kernel.json has no "
+                            "metadata.debugger)",
+                            name);
+    }
+    (void)snprintf(own, sizeof own, "%s/kernels/%s", folder, name);
+    cd_autofree char *program = by_prefix(folder, first);
+    argv = program ? filled_argv(spec, program, own) : NULL;
+    if (!argv) {
+        return cd_error_set(reterr, CD_E_BAD_VALUE, "kernel '%s': its argv is not all text", name);
+    }
+    *ret = json_pack("{s:o, s:O*}", "argv", argv, "env", json_object_get(spec, "env"));
+    return *ret ? CD_OK : cd_oom(reterr);
+}
+
+cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error *reterr)
+{
+    json_auto_t *spec = NULL;
+    cd_autofree char *folder = NULL;
+    const char *python;
+
+    if (find_python(name, &spec, &folder, reterr) != CD_OK) {
+        return CD_ERR;
     }
     python = bridge_kernelspec_interpreter(spec);
     if (!python) {

@@ -12,6 +12,11 @@
  * name. */
 cd_result bridge_kernelspec_python(const char *name, char **ret, struct cd_error *reterr)
     CD_MUST_CHECK;
+/* How a kernel that is not celldap's is started: {argv, env}, its program found and {resource_dir}
+ * put in; {connection_file} is left. *ret: new; NULL where it is celldap's. Refused by name are
+ * other languages and kernels without a debugger (metadata.debugger). */
+cd_result bridge_kernelspec_foreign(const char *name, json_t **ret, struct cd_error *reterr)
+    CD_MUST_CHECK;
 /* One kernel.json; its size is capped. *ret: new. */
 cd_result bridge_kernelspec_load(const char *path, json_t **ret, struct cd_error *reterr)
     CD_MUST_CHECK;

@@ -133,7 +133,10 @@ void bridge_run(struct bridge_session *s)
         bridge_say(s, "important", "celldap: not supported here, and left out: %s\n",
                    s->launch->notes);
     }
-    if (s->launch->stop_on_entry && s->debugging) {
+    if (s->launch->stop_on_entry && s->foreign) {
+        bridge_say(s, "important", "celldap: this kernel cannot stop at its first line\n");
+    }
+    if (s->launch->stop_on_entry && s->debugging && !s->foreign) {
         /* the pause travels on another socket than the program: it must be there first */
         s->entry_stop = true;
         bridge_client_debug(s->kernel, "pause", json_pack("{s:i}", "threadId", 1), ENTRY_MS,

@@ -3,6 +3,7 @@
  * From a launch to a kernel that can run: notebook, Python, process, sockets. What goes wrong here
  * is the error of the launch, and then the session has ended (facts: dap.md §3.6).
  */
+#include "bridge/kernelspec.h"
 #include "bridge/private_folder.h"
 #include "bridge/python_choice.h"
 #include "bridge/remote/remote.h"
@@ -192,17 +193,36 @@ static bool wants_terminal(struct bridge_session *s)
     return !why;
 }
 
+/* Another kernel than ours, where the launch names one; it runs cells, not programs. */
+static cd_result choose_kernel(const struct bridge_session *s, json_t **ret,
+                               struct cd_error *reterr)
+{
+    const struct bridge_launch *l = s->launch;
+
+    *ret = NULL;
+    if (!l->kernel || l->python || l->kind != BRIDGE_LAUNCH_NOTEBOOK) {
+        return CD_OK;
+    }
+    if (bridge_kernelspec_foreign(l->kernel, ret, reterr) != CD_OK) {
+        cd_error_prefix(reterr, "arguments.kernel");
+        return CD_ERR;
+    }
+    return CD_OK;
+}
+
 static cd_result start_process(struct bridge_session *s, struct cd_error *reterr)
 {
     const struct bridge_launch *l = s->launch;
     const struct bridge_process_events events = {
         .ctx = s, .ports = on_ports, .words = bridge_on_words, .exited = bridge_on_process_exit};
     cd_autofree char *python = NULL;
+    json_auto_t *foreign = NULL;
 
     if (!s->folder && bridge_private_folder_make(&s->folder, reterr) != CD_OK) {
         return CD_ERR;
     }
-    if (choose_python(s, &python, reterr) != CD_OK) {
+    if (choose_kernel(s, &foreign, reterr) != CD_OK ||
+        (!foreign && choose_python(s, &python, reterr) != CD_OK)) {
         return CD_ERR;
     }
     struct bridge_process_config config = {.folder = s->folder,
@@ -213,6 +233,7 @@ static cd_result start_process(struct bridge_session *s, struct cd_error *reterr
                                            .outlive = l->keep_kernel,
                                            .log_file = s->config.kernel_log,
                                            .python_args = l->python_args,
+                                           .foreign = foreign,
                                            .in_terminal = wants_terminal(s),
                                            .show_output = l->show_output};
     cd_log(CD_LOG_INFO, "start", "Python: %s", python ? python : "the kernel's default");
