@@ -4,6 +4,7 @@
  * loop, one thread of ours; stdout carries DAP and nothing else.
  */
 #include "bridge/cli/cli.h"
+#include "bridge/cli/commands.h"
 #include "bridge/door.h"
 #include "bridge/identity.h"
 #include "bridge/lws_loop.h"
@@ -24,29 +25,12 @@
 
 #define LEAVE_MS 2000 /* a client that does not read must not keep us */
 
-static const char usage[] =
-    "usage: celldap [--stdio | --port N | --pipe PATH] [--log FILE] [--log-level LEVEL]\n"
-    "       celldap serve [NOTEBOOK | FOLDER] [options]\n"
-    "       celldap run FILE.ipynb [options]\n"
-    "       celldap install | kernels | options | doctor [options]\n"
-    "       celldap --help | --version\n"
-    "\n"
-    "Without a command celldap is a debug adapter (DAP) on standard input and output.\n"
-    "  --port N           serves one client on 127.0.0.1:N instead (0: a free port, printed)\n"
-    "  --pipe PATH        serves one client on a unix socket instead\n"
-    "  --log FILE         log there instead of standard error\n"
-    "  --log-level LEVEL  error, warn (default), info, debug or trace\n"
-    "  serve              serves the browser page, and DAP to many clients\n"
-    "  run                runs a notebook and prints its outputs; see celldap run --help\n"
-    "  install            makes the kernel known to Jupyter\n"
-    "  kernels            lists the kernels that are installed and those that run\n"
-    "  doctor             says what is wrong with this machine and what to do\n";
-
 struct options {
     int64_t port;     /* -1: none */
     const char *pipe; /* NULL: none */
     const char *log;
     enum cd_log_level level;
+    bool version;
 };
 
 struct server {
@@ -57,12 +41,6 @@ struct server {
     struct bridge_transport *transport;
     int status;
 };
-
-static int bad_usage(const char *what, const char *arg)
-{
-    (void)fprintf(stderr, "celldap: %s '%s'\n%s", what, arg, usage);
-    return 2;
-}
 
 static void close_handle(uv_handle_t *h, void *unused)
 {
@@ -212,37 +190,28 @@ static int64_t port_of(const char *text)
     return end != text && !*end && n >= 0 && n <= 65535 ? n : -1;
 }
 
-/* -1: go on as an adapter; else the exit status. */
-static int read_options(int argc, char **argv, struct options *options)
+static bool take(void *ctx, const char *name, const char *value)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--stdio") == 0) {
-            continue;
+    struct options *o = ctx;
+
+    if (strcmp(name, "port") == 0) {
+        o->port = port_of(value);
+        if (o->port < 0) {
+            bridge_cli_say("--port wants 0 to 65535, not '%s'", value);
         }
-        if (strcmp(argv[i], "--port") == 0 && i + 1 < argc) {
-            options->port = port_of(argv[++i]);
-            if (options->port < 0) {
-                return bad_usage("--port wants 0 to 65535, not", argv[i]);
-            }
-        } else if (strcmp(argv[i], "--pipe") == 0 && i + 1 < argc) {
-            options->pipe = argv[++i];
-        } else if (strcmp(argv[i], "--log") == 0 && i + 1 < argc) {
-            options->log = argv[++i];
-        } else if (strcmp(argv[i], "--log-level") == 0 && i + 1 < argc) {
-            if (!cd_log_level_parse(argv[++i], &options->level)) {
-                return bad_usage("unknown log level", argv[i]);
-            }
-        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            (void)fputs(usage, stdout);
-            return 0;
-        } else if (strcmp(argv[i], "--version") == 0) {
-            (void)puts("celldap " CELLDAP_VERSION);
-            return 0;
-        } else {
-            return bad_usage("unknown argument", argv[i]);
-        }
+        return o->port >= 0;
     }
-    return -1;
+    if (strcmp(name, "log-level") == 0) {
+        if (!cd_log_level_parse(value, &o->level)) {
+            bridge_cli_say("unknown log level '%s'", value);
+            return false;
+        }
+        return true;
+    }
+    o->version = o->version || strcmp(name, "version") == 0;
+    o->pipe = strcmp(name, "pipe") == 0 ? value : o->pipe;
+    o->log = strcmp(name, "log") == 0 ? value : o->log;
+    return true; /* --stdio is what it does anyway */
 }
 
 /* The command that the first argument names, or NULL. */
@@ -252,10 +221,10 @@ static int (*find_command(const char *name))(int argc, char **argv)
         const char *name;
         int (*run)(int argc, char **argv);
     } commands[] = {
-        {"doctor", bridge_doctor_main},     {"install", bridge_install_main},
-        {"kernels", bridge_kernels_main},   {"options", bridge_options_main},
-        {"run", bridge_run_main},           {"serve", bridge_serve_main},
-        {"terminal", bridge_terminal_main},
+        {"doctor", bridge_doctor_main},   {"generate", bridge_generate_main},
+        {"install", bridge_install_main}, {"kernels", bridge_kernels_main},
+        {"options", bridge_options_main}, {"run", bridge_run_main},
+        {"serve", bridge_serve_main},     {"terminal", bridge_terminal_main},
     };
 
     for (size_t i = 0; name && i < CD_ARRAY_LEN(commands); i++) {
@@ -272,15 +241,18 @@ int main(int argc, char **argv)
     struct options options = {.level = CD_LOG_WARN, .port = -1};
     struct cd_error err = CD_ERROR_INIT;
     struct ends ends;
-    int status;
+    int first, status;
 
     (void)signal(SIGPIPE, SIG_IGN);
     if (command) {
         return command(argc - 1, argv + 1);
     }
-    status = read_options(argc, argv, &options);
+    status = bridge_cli_read("", argc, argv, take, &options, &first);
     if (status >= 0) {
         return status;
+    }
+    if (options.version) {
+        return puts("celldap " CELLDAP_VERSION) < 0;
     }
     if (open_log(&options) != 0) {
         return 1;

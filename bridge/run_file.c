@@ -21,7 +21,9 @@ void bridge_run_file_done(struct bridge_run_file *f)
 cd_result bridge_run_file_load(const struct bridge_run_options *options, struct bridge_run_file *f,
                                struct cd_error *reterr)
 {
-    if (bridge_notebook_load(options->file, &f->nb, reterr)) {
+    if (bridge_notebook_is_name(options->file)
+            ? bridge_notebook_load(options->file, &f->nb, reterr)
+            : bridge_notebook_load_script(options->file, &f->nb, reterr)) {
         return CD_ERR;
     }
     const char *language = bridge_notebook_language(f->nb);

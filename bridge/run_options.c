@@ -1,35 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The command line of `celldap run`. Only this file writes usage texts. Main thread, before the
- * loop.
+ * What the command line of `celldap run` asks for (its options: bridge/cli/commands.c). Main
+ * thread, before the loop.
  */
+#include "bridge/cli/commands.h"
 #include "bridge/run_impl.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char help[] =
-    "usage: celldap run [options] FILE.ipynb\n"
-    "\n"
-    "Runs the code cells of a notebook in order and prints their outputs. The first cell that "
-    "fails\n"
-    "ends the run. Exit status: 0, 1 when a cell, the kernel or the file fails, 2 for wrong "
-    "usage.\n"
-    "\n"
-    "  --python PATH     interpreter (>= 3.12) to run in, e.g. .venv/bin/python\n"
-    "  --cells LIST      only these cells: indexes (from 0, markdown counted), ranges, ids: 0,3-5\n"
-    "  --allow-errors    go on after a cell that fails\n"
-    "  --timeout SECONDS interrupt a cell that runs longer\n"
-    "  --cwd FOLDER      working directory (default: the notebook's folder)\n"
-    "  --output FILE     save the notebook with its outputs there, also when a cell fails\n"
-    "  --log FILE        log of the kernel\n";
-
-enum { OPT_PYTHON = 256, OPT_CELLS, OPT_ERRORS, OPT_TIMEOUT, OPT_CWD, OPT_OUTPUT, OPT_LOG };
 
 static bool parse_seconds(const char *text, unsigned *ret)
 {
@@ -43,73 +25,65 @@ static bool parse_seconds(const char *text, unsigned *ret)
     return true;
 }
 
-static bool take_option(int option, struct bridge_run_options *ret)
+static bool add_cell(struct bridge_run_options *o, const char *value)
 {
-    switch (option) {
-    case OPT_PYTHON:
-        ret->python = optarg;
-        return true;
-    case OPT_CELLS:
-        ret->cells = optarg;
-        return true;
-    case OPT_ERRORS:
-        ret->allow_errors = true;
-        return true;
-    case OPT_CWD:
-        ret->cwd = optarg;
-        return true;
-    case OPT_OUTPUT:
-        ret->output = optarg;
-        return true;
-    case OPT_LOG:
-        ret->log_file = optarg;
-        return true;
-    default:
-        return option == OPT_TIMEOUT && parse_seconds(optarg, &ret->timeout_s);
+    if (o->cell_count == BRIDGE_RUN_MAX_CELLS) {
+        bridge_run_say("run: --cell may be given %d times; --cells takes ranges",
+                       BRIDGE_RUN_MAX_CELLS);
+        return false;
     }
+    o->cell[o->cell_count++] = value;
+    return true;
 }
 
-enum bridge_run_parse bridge_run_parse(int argc, char **argv, struct bridge_run_options *ret)
+static bool take(void *ctx, const char *name, const char *value)
 {
-    static const struct option options[] = {
-        {"python", required_argument, NULL, OPT_PYTHON},
-        {"cells", required_argument, NULL, OPT_CELLS},
-        {"allow-errors", no_argument, NULL, OPT_ERRORS},
-        {"timeout", required_argument, NULL, OPT_TIMEOUT},
-        {"cwd", required_argument, NULL, OPT_CWD},
-        {"output", required_argument, NULL, OPT_OUTPUT},
-        {"log", required_argument, NULL, OPT_LOG},
-        {"help", no_argument, NULL, 'h'},
-        {0},
-    };
+    struct bridge_run_options *o = ctx;
+    const struct {
+        const char *name;
+        const char **value;
+    } rows[] = {{"kernel", &o->kernel}, {"python", &o->python}, {"cells", &o->cells},
+                {"cwd", &o->cwd},       {"output", &o->output}, {"log", &o->log_file}};
+
+    for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *rows[i].value = value;
+            return true;
+        }
+    }
+    if (strcmp(name, "cell") == 0) {
+        return add_cell(o, value);
+    }
+    if (strcmp(name, "timeout") == 0 && !parse_seconds(value, &o->timeout_s)) {
+        bridge_run_say("run: '%s' needs a number of seconds", "--timeout");
+        return false;
+    }
+    if (strcmp(name, "save") == 0) {
+        o->save = true;
+        o->output = value ? value : o->output;
+    }
+    o->allow_errors = o->allow_errors || strcmp(name, "allow-errors") == 0;
+    o->debug_on_error = o->debug_on_error || strcmp(name, "debug-on-error") == 0;
+    return true;
+}
+
+int bridge_run_parse(int argc, char **argv, struct bridge_run_options *ret)
+{
+    int first;
+
     memset(ret, 0, sizeof(*ret));
-    optind = 1;
-    opterr = 0;
-    for (;;) {
-        int at = optind;
-        int option = getopt_long(argc, argv, ":h", options, NULL);
-        if (option < 0) {
-            break;
-        }
-        if (option == 'h') {
-            (void)fputs(help, stdout);
-            return BRIDGE_RUN_HELP;
-        }
-        if (!take_option(option, ret)) {
-            bridge_run_say("run: '%s' %s", argv[at],
-                           option == ':'           ? "needs a value"
-                           : option == OPT_TIMEOUT ? "needs a number of seconds"
-                                                   : "is no option of it");
-            return BRIDGE_RUN_USAGE;
-        }
+    const int status = bridge_cli_read(argv[0], argc, argv, take, ret, &first);
+    if (status >= 0) {
+        return status;
     }
-    if (argc - optind != 1) {
+    if (argc - first != 1) {
         bridge_run_say("run: %s; see celldap run --help",
-                       argc - optind ? "one notebook at a time" : "name a notebook (.ipynb)");
-        return BRIDGE_RUN_USAGE;
+                       argc - first ? "one notebook at a time"
+                                    : "name a notebook (.ipynb) or a percent script");
+        return 2;
     }
-    ret->file = argv[optind];
-    return BRIDGE_RUN_GO;
+    ret->file = argv[first];
+    return -1;
 }
 
 static int index_of_id(const struct bridge_notebook *nb, const char *id)
@@ -164,15 +138,9 @@ static cd_result choose_word(const struct bridge_notebook *nb, const char *word,
     return CD_OK;
 }
 
-cd_result bridge_run_choose(const struct bridge_notebook *nb, const char *text, bool *chosen,
-                            struct cd_error *reterr)
+static cd_result choose_list(const struct bridge_notebook *nb, const char *text, bool *chosen,
+                             struct cd_error *reterr)
 {
-    for (int i = 0; i < bridge_notebook_count(nb); i++) {
-        chosen[i] = !text && bridge_notebook_cell(nb, i)->type == BRIDGE_CELL_CODE;
-    }
-    if (!text) {
-        return CD_OK;
-    }
     cd_autofree char *words = strdup(text);
     char *rest = words;
     char *word;
@@ -185,4 +153,20 @@ cd_result bridge_run_choose(const struct bridge_notebook *nb, const char *text, 
         }
     }
     return CD_OK;
+}
+
+cd_result bridge_run_choose(const struct bridge_notebook *nb,
+                            const struct bridge_run_options *options, bool *chosen,
+                            struct cd_error *reterr)
+{
+    bool all = !options->cells && options->cell_count == 0;
+    for (int i = 0; i < bridge_notebook_count(nb); i++) {
+        chosen[i] = all && bridge_notebook_cell(nb, i)->type == BRIDGE_CELL_CODE;
+    }
+    for (int i = 0; i < options->cell_count; i++) {
+        if (choose_word(nb, options->cell[i], chosen, reterr)) {
+            return CD_ERR;
+        }
+    }
+    return options->cells ? choose_list(nb, options->cells, chosen, reterr) : CD_OK;
 }

@@ -4,6 +4,7 @@
  */
 #include "bridge/cli/cli.h"
 
+#include "bridge/cli/commands.h"
 #include "bridge/identity.h"
 #include "kernel/wire/msg.h"
 
@@ -22,21 +23,20 @@ void bridge_cli_say(const char *format, ...)
     va_end(ap);
 }
 
-int bridge_cli_json_only(int argc, char **argv, const char *help, bool *json)
+static bool take_json(void *ctx, const char *name, const char *value)
 {
+    (void)name;
+    (void)value;
+    *(bool *)ctx = true;
+    return true;
+}
+
+int bridge_cli_json_only(int argc, char **argv, bool *json)
+{
+    int first;
+
     *json = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            return fputs(help, stdout) < 0;
-        }
-        if (strcmp(argv[i], "--json") != 0) {
-            bridge_cli_say("%s: unknown argument '%s'; see celldap %s --help", argv[0], argv[i],
-                           argv[0]);
-            return 2;
-        }
-        *json = true;
-    }
-    return -1;
+    return bridge_cli_read(argv[0], argc, argv, take_json, json, &first);
 }
 
 int bridge_cli_print_json(json_t *value_owned)

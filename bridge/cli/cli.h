@@ -13,6 +13,8 @@ int bridge_install_main(int argc, char **argv);
 int bridge_kernels_main(int argc, char **argv);
 int bridge_doctor_main(int argc, char **argv);
 int bridge_options_main(int argc, char **argv);
+/* generate man|bash|zsh|fish: for the build. */
+int bridge_generate_main(int argc, char **argv);
 /* terminal FOLDER PROGRAM ARGS…: what bridge/kernel_terminal.h has a terminal run. Not for people:
  * no help, no completion. */
 int bridge_terminal_main(int argc, char **argv);
@@ -21,8 +23,8 @@ int bridge_terminal_main(int argc, char **argv);
 void bridge_cli_say(const char *format, ...) CD_PRINTF(1, 2);
 /* Before the first message: gives this process an identity in Jupyter's messages. */
 cd_result bridge_cli_identity(struct cd_error *reterr) CD_MUST_CHECK;
-/* Reads `[--json]` and `--help`. -1: go on, *json is set; else the exit status. */
-int bridge_cli_json_only(int argc, char **argv, const char *help, bool *json);
+/* Of a command whose only option is --json. -1: go on, *json is set; else the exit status. */
+int bridge_cli_json_only(int argc, char **argv, bool *json);
 /* value_owned as indented JSON on standard output. The exit status. */
 int bridge_cli_print_json(json_t *value_owned);
 

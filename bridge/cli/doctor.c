@@ -6,29 +6,12 @@
 #include "bridge/cli/doctor.h"
 
 #include "bridge/cli/cli.h"
+#include "bridge/cli/commands.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char help[] =
-    "usage: celldap doctor [--python PATH] [--json]\n"
-    "\n"
-    "Looks at the Python, the kernel module, the libraries, Jupyter's kernelspecs and runtime "
-    "folder\n"
-    "and the loopback ports, and starts a kernel. Each line: ok, warn or FAIL, what was looked "
-    "at,\n"
-    "what was found, and what to do about it.\n"
-    "\n"
-    "  --python PATH  look at this interpreter instead of the one celldap would take\n"
-    "  --json         for programs: {\"healthy\": true, \"findings\": [...]}\n"
-    "\n"
-    "Exit status: 0, 1 when something failed (a warning is no failure), 2 for wrong usage.\n"
-    "\n"
-    "Examples:\n"
-    "  celldap doctor\n"
-    "  celldap doctor --python .venv/bin/python\n";
 
 static const char *const words[] = {"ok", "warn", "FAIL"};
 
@@ -67,25 +50,21 @@ static void print_findings(const json_t *findings)
     }
 }
 
-/* -1: go on. */
-static int parse(int argc, char **argv, const char **python, bool *json)
+struct wish {
+    const char *python;
+    bool json;
+};
+
+static bool take(void *ctx, const char *name, const char *value)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            return fputs(help, stdout) < 0;
-        }
-        if (strcmp(argv[i], "--json") == 0) {
-            *json = true;
-        } else if (strcmp(argv[i], "--python") == 0 && i + 1 < argc) {
-            *python = argv[++i];
-        } else {
-            bridge_cli_say("doctor: '%s' %s; see celldap doctor --help", argv[i],
-                           strcmp(argv[i], "--python") == 0 ? "needs a value"
-                                                            : "is no option of it");
-            return 2;
-        }
+    struct wish *w = ctx;
+
+    if (strcmp(name, "json") == 0) {
+        w->json = true;
+    } else {
+        w->python = value;
     }
-    return -1;
+    return true;
 }
 
 int bridge_doctor_main(int argc, char **argv)
@@ -93,9 +72,9 @@ int bridge_doctor_main(int argc, char **argv)
     struct doctor d = {0};
     struct cd_error err = CD_ERROR_INIT;
     cd_autofree char *python = NULL;
-    const char *asked = NULL;
-    bool json = false;
-    const int status = parse(argc, argv, &asked, &json);
+    struct wish wish = {0};
+    int first;
+    const int status = bridge_cli_read(argv[0], argc, argv, take, &wish, &first);
 
     if (status >= 0) {
         return status;
@@ -107,14 +86,14 @@ int bridge_doctor_main(int argc, char **argv)
     }
     d.findings = findings;
     doctor_check_installation(&d);
-    doctor_check_python(&d, asked, &python);
+    doctor_check_python(&d, wish.python, &python);
     doctor_check_kernelspecs(&d);
     doctor_check_runtime(&d);
     doctor_check_ports(&d);
     if (python) {
         doctor_check_start(&d, python);
     }
-    if (!json) {
+    if (!wish.json) {
         print_findings(findings);
     } else if (bridge_cli_print_json(json_pack("{s:b, s:O}", "healthy", d.worst < DOCTOR_FAIL,
                                                "findings", findings)) != 0) {

@@ -5,43 +5,19 @@
  * kernel.json or the new one, never a part.
  */
 #include "bridge/cli/cli.h"
+#include "bridge/cli/commands.h"
 #include "bridge/cli/python_facts.h"
 #include "bridge/jupyter_paths.h"
 #include "bridge/kernelspec.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static const char help[] =
-    "usage: celldap install [--user | --prefix DIR | --sys-prefix] [--python PATH]\n"
-    "                       [--name NAME] [--display-name TEXT]\n"
-    "\n"
-    "Makes celldap's kernel known to Jupyter: writes NAME/kernel.json into a kernels folder.\n"
-    "\n"
-    "  --user               for this user, in every environment (the default)\n"
-    "  --prefix DIR         into DIR/share/jupyter/kernels\n"
-    "  --sys-prefix         into the environment of the interpreter\n"
-    "  --python PATH        interpreter (>= 3.12) that cells run in (default: the active\n"
-    "                       environment's, else the one celldap was built for)\n"
-    "  --name NAME          the kernel's name: a-z 0-9 . _ - (default: celldap)\n"
-    "  --display-name TEXT  what front ends show (default: Python 3.X (celldap))\n"
-    "\n"
-    "Examples:\n"
-    "  celldap install\n"
-    "  celldap install --sys-prefix --python .venv/bin/python\n"
-    "  celldap install --user --name python3 --display-name 'Python 3'   in place of ipykernel\n"
-    "\n"
-    "Exit status: 0, 1 when the Python does not fit or the file cannot be written, 2 for wrong "
-    "usage.\n";
-
-enum { OPT_USER = 256, OPT_PREFIX, OPT_SYS, OPT_PYTHON, OPT_NAME, OPT_DISPLAY };
 
 struct wish {
     const char *prefix, *python, *name, *display_name;
@@ -55,30 +31,25 @@ static int usage_error(const char *what, const char *arg)
     return 2;
 }
 
-static bool take_option(int option, struct wish *w)
+static bool take(void *ctx, const char *name, const char *value)
 {
-    switch (option) {
-    case OPT_USER:
-        w->user = true;
-        return true;
-    case OPT_PREFIX:
-        w->prefix = optarg;
-        return true;
-    case OPT_SYS:
-        w->sys_prefix = true;
-        return true;
-    case OPT_PYTHON:
-        w->python = optarg;
-        return true;
-    case OPT_NAME:
-        w->name = optarg;
-        return true;
-    case OPT_DISPLAY:
-        w->display_name = optarg;
-        return true;
-    default:
-        return false;
+    struct wish *w = ctx;
+    const struct {
+        const char *name;
+        const char **value;
+    } rows[] = {{"prefix", &w->prefix},
+                {"python", &w->python},
+                {"name", &w->name},
+                {"display-name", &w->display_name}};
+
+    w->user = w->user || strcmp(name, "user") == 0;
+    w->sys_prefix = w->sys_prefix || strcmp(name, "sys-prefix") == 0;
+    for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *rows[i].value = value;
+        }
     }
+    return true;
 }
 
 static int check_wish(const struct wish *w)
@@ -103,36 +74,11 @@ static int check_wish(const struct wish *w)
 /* -1: go on. */
 static int parse(int argc, char **argv, struct wish *w)
 {
-    static const struct option options[] = {
-        {"user", no_argument, NULL, OPT_USER},
-        {"prefix", required_argument, NULL, OPT_PREFIX},
-        {"sys-prefix", no_argument, NULL, OPT_SYS},
-        {"python", required_argument, NULL, OPT_PYTHON},
-        {"name", required_argument, NULL, OPT_NAME},
-        {"display-name", required_argument, NULL, OPT_DISPLAY},
-        {"help", no_argument, NULL, 'h'},
-        {0},
-    };
+    int first;
+
     *w = (struct wish){.name = "celldap"};
-    optind = 1;
-    opterr = 0;
-    for (;;) {
-        const int at = optind;
-        const int option = getopt_long(argc, argv, ":h", options, NULL);
-        if (option < 0) {
-            break;
-        }
-        if (option == 'h') {
-            return fputs(help, stdout) < 0;
-        }
-        if (!take_option(option, w)) {
-            return usage_error(option == ':' ? "needs a value" : "is no option of it", argv[at]);
-        }
-    }
-    if (optind < argc) {
-        return usage_error("is no option of it", argv[optind]);
-    }
-    return check_wish(w);
+    const int status = bridge_cli_read(argv[0], argc, argv, take, w, &first);
+    return status >= 0 ? status : check_wish(w);
 }
 
 /* The new kernel.json: our own one, for another interpreter. */

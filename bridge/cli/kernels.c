@@ -10,21 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char help[] =
-    "usage: celldap kernels [--json]\n"
-    "\n"
-    "Lists the kernels that are installed, as Jupyter finds them, and those that run (by the\n"
-    "connection files in Jupyter's runtime folder; each is asked and has one second to answer).\n"
-    "\n"
-    "  --json   everything, for programs: {\"installed\": [...], \"running\": [...]}\n"
-    "\n"
-    "State: idle or busy (celldap's kernels tell it), alive (another one, that answers), stale\n"
-    "(nobody answers: the file was left behind) or unknown (with the reason).\n"
-    "\n"
-    "Examples:\n"
-    "  celldap kernels\n"
-    "  celldap kernels --json | jq -r '.running[] | select(.state == \"stale\") | .file'\n";
-
 static const char *text(const json_t *entry, const char *key)
 {
     const char *value = json_string_value(json_object_get(entry, key));
@@ -124,7 +109,7 @@ int bridge_kernels_main(int argc, char **argv)
     struct cd_error err = CD_ERROR_INIT;
     json_auto_t *specs = NULL, *running = NULL;
     bool json;
-    const int status = bridge_cli_json_only(argc, argv, help, &json);
+    const int status = bridge_cli_json_only(argc, argv, &json);
 
     if (status >= 0) {
         return status;

@@ -9,16 +9,6 @@
 
 #include <stdio.h>
 
-static const char help[] =
-    "usage: celldap options [--json]\n"
-    "\n"
-    "Lists the options of a debug configuration: their names, types, defaults, and what they do.\n"
-    "\n"
-    "  --json  as [{name, types, items?, description, launch, attach, supported, default?, "
-    "values?}]\n"
-    "\n"
-    "Example: celldap options --json | jq -r '.[] | select(.attach).name'\n";
-
 static void print_types(const json_t *types)
 {
     size_t i;
@@ -47,7 +37,7 @@ static void print_row(const json_t *row)
 int bridge_options_main(int argc, char **argv)
 {
     bool json;
-    const int status = bridge_cli_json_only(argc, argv, help, &json);
+    const int status = bridge_cli_json_only(argc, argv, &json);
     size_t i;
     json_t *row;
 

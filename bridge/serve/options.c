@@ -5,56 +5,22 @@
 #include "bridge/serve/options.h"
 
 #include "bridge/cli/cli.h"
+#include "bridge/cli/commands.h"
 #include "bridge/serve/gate.h"
 #include "dap/base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] =
-    "usage: celldap serve [NOTEBOOK | FOLDER] [options]\n"
-    "\n"
-    "Serves the browser page, DAP over websocket and, with --tcp, DAP over TCP, and prints the "
-    "URL\n"
-    "to open. Its token is new at each start; nobody comes in without it.\n"
-    "  --port N             port of the page (default: a free one)\n"
-    "  --host ADDRESS       address of the page (default 127.0.0.1); any other than loopback "
-    "wants\n"
-    "                       --tls-cert and --tls-key\n"
-    "  --tcp HOST:PORT      DAP over TCP there too, loopback only (port 0: a free one); clients\n"
-    "                       send the token as \"celldapToken\" in launch or attach\n"
-    "  --tls-cert FILE      certificate chain, PEM\n"
-    "  --tls-key FILE       its key, PEM\n"
-    "  --allow-host NAME    a name by which browsers reach this machine; may be repeated\n"
-    "  --max-sessions N     how many clients at once (default 2000)\n"
-    "  --log FILE           log there instead of standard error\n"
-    "  --log-level LEVEL    error, warn (default), info, debug or trace\n"
-    "  -h, --help           this\n"
-    "\n"
-    "examples:\n"
-    "  celldap serve analysis.ipynb\n"
-    "  celldap serve --port 8990 ~/notebooks\n"
-    "  celldap serve --tcp 127.0.0.1:0\n";
-
-enum { PORT = 256, HOST, TCP, CERT, KEY, ALLOW, MAX, LOG, LEVEL };
-
-static const struct option long_options[] = {{"port", required_argument, NULL, PORT},
-                                             {"host", required_argument, NULL, HOST},
-                                             {"tcp", required_argument, NULL, TCP},
-                                             {"tls-cert", required_argument, NULL, CERT},
-                                             {"tls-key", required_argument, NULL, KEY},
-                                             {"allow-host", required_argument, NULL, ALLOW},
-                                             {"max-sessions", required_argument, NULL, MAX},
-                                             {"log", required_argument, NULL, LOG},
-                                             {"log-level", required_argument, NULL, LEVEL},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {NULL, 0, NULL, 0}};
+struct reading {
+    struct serve_options *options;
+    enum cd_log_level level;
+};
 
 /* A number from 0 to most, or -1. */
 static int number(const char *text, long most)
@@ -65,62 +31,60 @@ static int number(const char *text, long most)
     return end != text && !*end && n >= 0 && n <= most ? (int)n : -1;
 }
 
-static int allow(struct serve_options *o, const char *name)
+static bool allow(struct serve_options *o, const char *name)
 {
     for (size_t i = 0; i < SERVE_MORE_HOSTS; i++) {
         if (!o->allow_hosts[i]) {
             o->allow_hosts[i] = name;
-            return -1;
+            return true;
         }
     }
     bridge_cli_say("serve: --allow-host may be given %d times", SERVE_MORE_HOSTS);
-    return 2;
+    return false;
 }
 
-static int take(struct serve_options *o, int option, enum cd_log_level *level)
+static bool take_number(const char *name, const char *value, long most, int *ret)
 {
-    switch (option) {
-    case HOST:
-        o->host = optarg;
-        return -1;
-    case TCP:
-        o->tcp = optarg;
-        return -1;
-    case CERT:
-        o->tls_cert = optarg;
-        return -1;
-    case KEY:
-        o->tls_key = optarg;
-        return -1;
-    case LOG:
-        o->log = optarg;
-        return -1;
-    case ALLOW:
-        return allow(o, optarg);
-    case PORT:
-        o->port = number(optarg, 65535);
-        break;
-    case MAX:
-        o->max_sessions = number(optarg, 1000000);
-        break;
-    case LEVEL:
-        if (!cd_log_level_parse(optarg, level)) {
-            bridge_cli_say("serve: unknown log level '%s'", optarg);
-            return 2;
+    *ret = number(value, most);
+    if (*ret < 0) {
+        bridge_cli_say("serve: '%s' is no number that --%s takes", value, name);
+    }
+    return *ret >= 0;
+}
+
+static bool take(void *ctx, const char *name, const char *value)
+{
+    struct reading *r = ctx;
+    struct serve_options *o = r->options;
+    const struct {
+        const char *name;
+        const char **value;
+    } rows[] = {{"host", &o->host},
+                {"tcp", &o->tcp},
+                {"tls-cert", &o->tls_cert},
+                {"tls-key", &o->tls_key},
+                {"log", &o->log}};
+
+    for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *rows[i].value = value;
+            return true;
         }
-        return -1;
-    case 'h':
-        return fputs(help, stdout) < 0;
-    default:
-        bridge_cli_say("see celldap serve --help");
-        return 2;
     }
-    if (o->port < 0 || o->max_sessions < 0) {
-        bridge_cli_say("serve: '%s' is no number that --%s takes", optarg,
-                       option == PORT ? "port" : "max-sessions");
-        return 2;
+    if (strcmp(name, "port") == 0) {
+        return take_number(name, value, 65535, &o->port);
     }
-    return -1;
+    if (strcmp(name, "max-sessions") == 0) {
+        return take_number(name, value, 1000000, &o->max_sessions);
+    }
+    if (strcmp(name, "allow-host") == 0) {
+        return allow(o, value);
+    }
+    if (!cd_log_level_parse(value, &r->level)) {
+        bridge_cli_say("serve: unknown log level '%s'", value);
+        return false;
+    }
+    return true;
 }
 
 /* The folder to serve and what to open in it. */
@@ -182,24 +146,21 @@ static int open_log(const struct serve_options *o, enum cd_log_level level)
 
 int serve_options_read(int argc, char **argv, struct serve_options *ret)
 {
-    enum cd_log_level level = CD_LOG_WARN;
-    int option, status;
+    struct reading reading = {.options = ret, .level = CD_LOG_WARN};
+    int first, status;
 
     *ret = (struct serve_options){.host = "127.0.0.1", .max_sessions = 2000};
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
-        status = take(ret, option, &level);
-        if (status >= 0) {
-            return status;
-        }
+    status = bridge_cli_read(argv[0], argc, argv, take, &reading, &first);
+    if (status >= 0) {
+        return status;
     }
-    if (argc - optind > 1) {
-        bridge_cli_say("serve: one notebook or folder is enough, not also '%s'", argv[optind + 1]);
+    if (argc - first > 1) {
+        bridge_cli_say("serve: one notebook or folder is enough, not also '%s'", argv[first + 1]);
         return 2;
     }
     status = check(ret);
     if (status < 0) {
-        status = read_target(optind < argc ? argv[optind] : NULL, ret);
+        status = read_target(first < argc ? argv[first] : NULL, ret);
     }
-    return status < 0 ? open_log(ret, level) : status;
+    return status < 0 ? open_log(ret, reading.level) : status;
 }

@@ -252,3 +252,116 @@ def test_signals_end_the_run_and_leave_no_process(nb, number, stderr):
     assert stderr in process.communicate(timeout=GUARD_S)[1]
     assert process.returncode == 1
     assert all(gone(pid) for pid in kernels)
+
+
+FAILS = "def half(n):\n    name = 'deep'\n    return n / 0\n", "x = [1, 2]\nhalf(x[0])\n", "print('never')"
+
+
+def test_debug_on_error_prints_the_frames_with_their_variables(nb):
+    write_notebook(nb, *FAILS)
+    result = run("--debug-on-error", nb)
+    assert result.returncode == 1
+    assert "cell 1 failed (ZeroDivisionError: division by zero); 1 after it was not run" in result.stderr
+    inner, _, outer = result.stdout.partition("#1 ")
+    assert inner.startswith("  #0 half, line 3 of ")
+    assert "      n = 1\n" in inner and "      name = 'deep'\n" in inner
+    assert outer.startswith("<module>, line 2 of ") and "      x = [1, 2]\n" in outer
+    assert "never" not in result.stdout
+
+
+def test_debug_on_error_has_a_prompt_on_a_terminal(nb):
+    write_notebook(nb, *FAILS)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(command("--debug-on-error", nb), stdin=theirs, stdout=theirs,
+                               stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    text = ""
+
+    def until(wanted):
+        nonlocal text
+        while wanted not in text:
+            text += os.read(ours, 65536).decode()
+        seen, _, text = text.partition(wanted)
+        return seen + wanted
+
+    until("(celldap) ")
+    for line, shows in (("name.upper()", "'DEEP'"), ("up", "> #1 <module>"), ("x + [3]", "[1, 2, 3]"),
+                        ("locals", "x = [1, 2]"), ("nonsense", "NameError"), ("up", "outermost"),
+                        ("down", "> #0 half"), ("down", "innermost"), ("where", "#1 <module>"),
+                        ("help", "anything else"), ("", "")):
+        os.write(ours, f"{line}\n".encode())
+        assert shows in until("(celldap) "), line
+    os.write(ours, b"quit\n")
+    assert process.wait(GUARD_S) == 1
+    os.close(ours)
+
+
+def test_save_writes_the_notebook_itself(nb):
+    write_notebook(nb, "print('kept')", "1 / 0")
+    assert run("--save", nb).returncode == 1
+    cells = json.loads(nb.read_text())["cells"]
+    assert cells[0]["outputs"][0]["text"] == ["kept\n"]
+    assert cells[1]["outputs"][0]["ename"] == "ZeroDivisionError"
+
+
+def test_save_to_another_file(nb, tmp_path):
+    write_notebook(nb, "print('kept')")
+    before = nb.read_text()
+    target = tmp_path / "out.ipynb"
+    assert run(f"--save={target}", nb).returncode == 0
+    assert nb.read_text() == before
+    assert json.loads(target.read_text())["cells"][0]["outputs"][0]["text"] == ["kept\n"]
+
+
+def test_single_cells_are_chosen(nb):
+    write_notebook(nb, "print('a')", "print('b')", "print('c')", "print('d')")
+    assert run("--cell", "3", "--cell", "c1", "--cells", "0", nb).stdout == "a\nb\nd\n"
+    result = run("--cell", "9", nb)
+    assert result.returncode == 2 and "the notebook has 4 cells" in result.stderr
+
+
+def test_a_time_out_ends_the_run_even_where_errors_are_allowed(nb):
+    stubborn = "try:\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    print('caught')"
+    write_notebook(nb, stubborn, "print('never')")
+    result = run("--timeout", "1", "--allow-errors", nb)
+    assert result.returncode == 1
+    assert result.stdout == "caught\n"
+    assert "cell 0 failed (it took too long); 1 after it was not run" in result.stderr
+
+
+def test_a_percent_script_runs_and_is_saved_as_a_notebook(tmp_path):
+    script = tmp_path / "x.py"
+    script.write_text("a = 1\n# %% [markdown]\n# # Head\n# %%\nprint(a + 1)\n")
+    result = run(f"--save={tmp_path}/x.ipynb", script)
+    assert (result.returncode, result.stdout) == (0, "2\n")
+    cells = json.loads((tmp_path / "x.ipynb").read_text())["cells"]
+    assert [c["cell_type"] for c in cells] == ["code", "markdown", "code"]
+    assert cells[1]["source"] == ["# Head"]
+    assert cells[2]["outputs"][0]["text"] == ["2\n"]
+    result = run("--save", script)
+    assert result.returncode == 1 and "name a .ipynb file to save to" in result.stderr
+
+
+@pytest.mark.parametrize("kernel", ["python3", "xpython"])
+def test_another_kernel_runs_the_cells(nb, kernel, fresh_peers):
+    write_notebook(nb, "import sys\nprint('in', 'ipykernel' in sys.modules)", "1 / 0", "print(2)")
+    env = {**os.environ, "JUPYTER_PATH": f"{sys.prefix}/share/jupyter"}
+    arguments = [BUILD / "bin/celldap", "run", "--kernel", kernel, "--debug-on-error", nb]
+
+    def attempt():
+        result = subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                timeout=GUARD_S, env=env)
+        assert result.returncode == 1, result.stderr
+        assert f"in {kernel == 'python3'}" in result.stdout
+        assert "ZeroDivisionError" in result.stderr and "1 after it was not run" in result.stderr
+        return result
+
+    result = fresh_peers(attempt, (AssertionError,))
+    assert "this kernel cannot show a failed cell's frames" in result.stderr
+
+
+def test_an_unknown_kernel(nb):
+    write_notebook(nb, "1")
+    result = subprocess.run([BUILD / "bin/celldap", "run", "--kernel", "none-such", nb],
+                            capture_output=True, text=True, timeout=GUARD_S)
+    assert result.returncode == 1 and "no kernel 'none-such' is installed" in result.stderr
