@@ -10,6 +10,9 @@ check_format() { our_c_files | xargs "$VENV/bin/clang-format" --dry-run --Werror
 check_warnings() { build werror all; }
 check_shell() { shellcheck -x -P "$ROOT" "$ROOT/dev" "$ROOT/.ci/run" "$ROOT"/tests/tools/*.sh; }
 
+# The page's own rules, where what it is built with is there.
+check_web() { (cd "$ROOT/web" && npm run --silent lint); }
+
 run_lint() {
     local check passed=0 failed=0 ok own log=$RESULTS/lint
     local -a checks=(warnings rules format shell)
@@ -17,6 +20,11 @@ run_lint() {
     if ! command -v shellcheck >/dev/null; then
         echo "shell: skipped: no shellcheck on this machine (Debian: shellcheck)"
         checks=(warnings rules format)
+    fi
+    if [ -d "$ROOT/web/node_modules" ]; then
+        checks+=(web)
+    else
+        echo "web: skipped: no node 20.19 with npm on this machine"
     fi
     for check in "${checks[@]}"; do
         ok=yes

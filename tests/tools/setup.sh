@@ -104,6 +104,37 @@ setup_sdists() {
         say "not all source distributions could be fetched"
 }
 
+# What the page is built with; without it everything else is built all the same.
+setup_web() {
+    if { ! command -v node && ! command -v npm; } >/dev/null && can_install; then
+        install_packages nodejs npm
+    fi
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        say "the browser page is not built: node (20.19 or newer) and npm are missing"
+        return 0
+    fi
+    if ! node_is_at_least 20 19; then
+        say "the browser page is not built: node $(node --version) is older than 20.19"
+        return 0
+    fi
+    local made_from folder=$ROOT/web
+    made_from="$(node --version) $(sha256sum <"$folder/package-lock.json")"
+    if stamp_is web "$made_from" && [ -d "$folder/node_modules" ]; then
+        return 0
+    fi
+    say "npm ci in web"
+    (cd "$folder" && tries npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+        die "npm ci failed in web"
+    touch "$folder/node_modules/.package-lock.json"
+    stamp_set web "$made_from"
+}
+
+# node_is_at_least MAJOR MINOR
+node_is_at_least() {
+    node -e 'const [a, b] = process.versions.node.split(".").map(Number), [x, y] = process.argv.slice(1).map(Number);
+             process.exit(a > x || (a === x && b >= y) ? 0 : 1)' "$1" "$2"
+}
+
 setup_node() {
     local made_from folder=$ROOT/tests/system/node
     if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
@@ -119,6 +150,12 @@ setup_node() {
     (cd "$folder" && tries npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
         die "npm ci failed in tests/system/node"
     stamp_set node "$made_from"
+}
+
+# What suite_web needs on top of the build.
+setup_browser() {
+    command -v chromium >/dev/null || install_packages chromium
+    [ -d "$ROOT/web/node_modules" ] || die "the suite web needs node 20.19 or newer and npm"
 }
 
 # What suite_lab needs: a browser, JupyterLab in a venv of its own, playwright-core.

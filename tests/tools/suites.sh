@@ -4,7 +4,7 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system remote pythons peers debugclient lab tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
+ALL_SUITES="unit system remote pythons peers debugclient lab web tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
 BARE_SUITES="unit engine pythons tsan fuzz asan-unit" # the build and build/venv are enough
 
@@ -59,6 +59,16 @@ lab_in() {
     counted tap "$record"
 }
 
+# The page: its pure modules in node, then all of it in a headless browser on the real bridge.
+web_in() {
+    local record=$RESULTS/$SUITE.tap
+    (cd "$ROOT/web" && CELLDAP_BUILD=$1 CELLDAP_PICTURES=$RESULTS/web \
+        node --import tsx --test --test-concurrency=1 --test-reporter=tap \
+        tests/unit/*.test.ts tests/page/*.test.ts </dev/null) >"$record" 2>&1 || true
+    cat "$record"
+    counted tap "$record"
+}
+
 # with_sanitizers COMMAND…: a report that no test looked at still makes the suite fail. A child process
 # of the user's is a plain python into which our module comes late: hence verify_asan_link_order.
 with_sanitizers() {
@@ -83,6 +93,7 @@ suite_system() { build default && system_tests_in "$BUILD"; }
 suite_remote() { (setup_remote) && build default && remote_in "$BUILD"; }
 suite_peers() { build default && peers_in "$BUILD"; }
 suite_debugclient() { build default && debugclient_in "$BUILD"; }
+suite_web() { (setup_browser) && build default && web_in "$BUILD"; }
 suite_lab() { (setup_lab) && build default && lab_in "$BUILD"; }
 suite_asan-unit() { build asan && ASAN_LEAKS=detect_leaks=1 with_sanitizers unit_tests_in "$BUILD/asan"; }
 # Python's own objects come from malloc here, so that a use after free of one is seen too.
