@@ -113,9 +113,16 @@ struct bridge_client_events bridge_attach_events(struct bridge_session *s)
                                          .restarted = on_restarted};
 }
 
-static cd_result reach(struct bridge_session *s, struct cd_error *reterr)
+cd_result bridge_reach(struct bridge_session *s, const struct wire_connection *connection,
+                       struct cd_error *reterr)
 {
     const struct bridge_client_events events = bridge_attach_events(s);
+
+    return bridge_client_new(s->config.loop, connection, &events, &s->kernel, reterr);
+}
+
+static cd_result reach(struct bridge_session *s, struct cd_error *reterr)
+{
     const char *file = s->launch->connection_file;
     struct wire_connection connection;
 
@@ -131,7 +138,12 @@ static cd_result reach(struct bridge_session *s, struct cd_error *reterr)
                             "those that do",
                             file);
     }
-    return bridge_client_new(s->config.loop, &connection, &events, &s->kernel, reterr);
+    return bridge_reach(s, &connection, reterr);
+}
+
+void bridge_first_word(struct bridge_session *s)
+{
+    bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
 }
 
 void bridge_attach(struct bridge_session *s)
@@ -145,8 +157,9 @@ void bridge_attach(struct bridge_session *s)
         bridge_start_failed(s, &err);
         return;
     }
+    bridge_room_visit(s);
     if (s->kernel) {
-        bridge_client_start(s->kernel, READY_MS, bridge_on_kernel_info, s);
+        bridge_first_word(s);
     }
 }
 

@@ -76,7 +76,7 @@ void bridge_terminated(struct bridge_session *s)
         bridge_failf(s->launch_request, CD_E_CANCELLED, "the session was ended");
         bridge_request_unref(cd_take(s->launch_request));
     }
-    if (s->launched && !bridge_is_attach(s)) {
+    if (s->launched && !bridge_lives_on(s)) {
         bridge_event(s, "exited", json_pack("{s:i}", "exitCode", s->exit_code));
     }
     bridge_event(s, "terminated", NULL);
@@ -96,7 +96,7 @@ void bridge_forget_kernel(struct bridge_session *s)
         bridge_process_close(cd_take(s->process));
     }
     if (s->cell_folder) {
-        if (!bridge_is_attach(s)) {
+        if (!bridge_lives_on(s)) {
             bridge_cell_folder_remove(s->cell_folder);
         }
         free(cd_take(s->cell_folder));
@@ -133,7 +133,7 @@ static void start_error(struct bridge_session *s, int64_t status, int signal, co
 
 static void tell_death(struct bridge_session *s, int64_t status, int signal)
 {
-    bool notebook = s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK;
+    bool notebook = s->launch->kind == BRIDGE_LAUNCH_NOTEBOOK || bridge_is_attach(s);
     const char *what = notebook ? "the kernel" : "the program";
 
     if (signal) {
@@ -149,8 +149,14 @@ static void tell_death(struct bridge_session *s, int64_t status, int signal)
 void bridge_on_process_exit(void *ctx, int64_t status, int signal)
 {
     struct bridge_session *s = ctx;
-    enum bridge_kernel_state was = s->kernel_state;
     cd_autofree char *words = strdup(bridge_process_last_words(s->process));
+
+    bridge_kernel_ended(s, status, signal, words ? words : "");
+}
+
+void bridge_kernel_ended(struct bridge_session *s, int64_t status, int signal, const char *words)
+{
+    enum bridge_kernel_state was = s->kernel_state;
 
     cd_log(CD_LOG_INFO, "end", "the kernel ended: status %d, signal %d", (int)status, signal);
     if (s->kernel) {
@@ -166,7 +172,7 @@ void bridge_on_process_exit(void *ctx, int64_t status, int signal)
     }
     if (was == BRIDGE_KERNEL_STARTING) {
         s->restarting = false;
-        start_error(s, status, signal, words ? words : "");
+        start_error(s, status, signal, words);
     } else if (was == BRIDGE_KERNEL_READY) {
         tell_death(s, status, signal);
         bridge_terminated(s);
@@ -215,6 +221,9 @@ void bridge_client_gone(struct bridge_session *s)
         return; /* its answer ends it */
     }
     if (!s->process) {
+        if (s->kernel && s->debugging && !s->foreign) { /* at once, not when it misses our pings */
+            bridge_debug_quiet(s, "celldap/ping", json_pack("{s:b}", "away", 1));
+        }
         bridge_finish(s);
     } else if (!notebook || s->kernel_state != BRIDGE_KERNEL_ENDING) {
         bridge_end(s, notebook ? BRIDGE_END_SHUTDOWN : BRIDGE_END_KILL);

@@ -113,3 +113,19 @@ cd_result bridge_file_replace(const char *path, const char *bytes, size_t len,
     }
     return r;
 }
+
+cd_result bridge_make_folders(char *path, unsigned mode, struct cd_error *reterr)
+{
+    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash) {
+            *slash = '\0';
+        }
+        if (mkdir(path, (mode_t)mode) != 0 && errno != EEXIST) {
+            return cd_error_errno(reterr, errno, "cannot make the folder '%.300s'", path);
+        }
+        if (!slash) {
+            return CD_OK;
+        }
+        *slash = '/';
+    }
+}

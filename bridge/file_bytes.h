@@ -20,4 +20,7 @@ void bridge_file_etag(const char *path, char etag[BRIDGE_ETAG_BYTES]);
 cd_result bridge_file_replace(const char *path, const char *bytes, size_t len,
                               struct cd_error *reterr) CD_MUST_CHECK;
 
+/* The folder and those above it, where they are not there. path is as it was afterwards. */
+cd_result bridge_make_folders(char *path, unsigned mode, struct cd_error *reterr) CD_MUST_CHECK;
+
 #endif

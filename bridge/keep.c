@@ -8,12 +8,31 @@
 
 #include <string.h>
 
+/* Whether the file's cell at this index is the one: an editor may have moved its cells, or have
+ * more of them. */
+static bool is_at(const struct bridge_session *s, const struct bridge_cell_view *cell, int index)
+{
+    const struct bridge_notebook_cell *at = bridge_notebook_cell(s->notebook, index);
+
+    return at && strcmp(at->id, cell->id) == 0;
+}
+
 static int index_of(const struct bridge_session *s, const struct bridge_exec *e)
 {
     struct bridge_cell_view cell;
+    int i = 0;
 
     bridge_cells_view(s->cells, e->cell, &cell);
-    return s->outputs ? cell.index : -1;
+    if (!s->outputs || !s->notebook) {
+        return -1;
+    }
+    if (is_at(s, &cell, cell.index)) {
+        return cell.index;
+    }
+    while (i < bridge_notebook_count(s->notebook) && !is_at(s, &cell, i)) {
+        i++;
+    }
+    return i < bridge_notebook_count(s->notebook) ? i : -1;
 }
 
 void bridge_keep_begin(struct bridge_session *s, const struct bridge_exec *e)

@@ -201,9 +201,11 @@ cd_result bridge_process_start(uv_loop_t *loop, const struct bridge_process_conf
     p->runner_fd = -1;
     p->foreign = config->foreign != NULL;
     (void)snprintf(p->folder, sizeof p->folder, "%s", config->folder);
-    (void)snprintf(p->connection_file, sizeof p->connection_file, "%s/connection.json",
-                   config->folder);
-    if (bridge_connection_new(p->connection_file, config->foreign != NULL, reterr) != CD_OK) {
+    (void)snprintf(p->connection_file, sizeof p->connection_file, "%s/%s", config->folder,
+                   config->file_name ? config->file_name : "connection.json");
+    p->ports_known = config->known_connection;
+    if (!config->known_connection &&
+        bridge_connection_new(p->connection_file, config->foreign != NULL, reterr) != CD_OK) {
         free(p);
         return CD_ERR;
     }

@@ -27,6 +27,9 @@ struct bridge_process_events {
 struct bridge_process_config {
     const char
         *folder; /* private folder (bridge/private_folder.h); the connection file goes there */
+    const char *file_name;     /* of the connection file there; NULL: connection.json */
+    bool known_connection;     /* that file is there, with ports and key to be used again */
+    int alone_s;               /* ends when it was alone for so long; 0: never */
     const char *python;        /* interpreter for --python; NULL: the kernel's default */
     const char *cwd;           /* NULL: ours */
     const json_t *env;         /* object name -> string or null (unset); NULL: ours as it is */

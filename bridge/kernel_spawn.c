@@ -174,6 +174,10 @@ cd_result bridge_kernel_arguments(const struct bridge_process_config *config,
                            bridge_strings_add(ret, reterr, "%s", config->python) != CD_OK)) {
         return CD_ERR;
     }
+    if (config->alone_s > 0 && (bridge_strings_add(ret, reterr, "--alone") != CD_OK ||
+                                bridge_strings_add(ret, reterr, "%d", config->alone_s) != CD_OK)) {
+        return CD_ERR;
+    }
     if (config->plain && bridge_strings_add(ret, reterr, "--plain") != CD_OK) {
         return CD_ERR;
     }

@@ -278,6 +278,7 @@ void bridge_session_free(struct bridge_session *s)
     s->freed = true;
     s->transport = NULL;
     bridge_outbox_connect(s->outbox, NULL);
+    bridge_room_exit(s);
     bridge_client_close(cd_take(s->kernel));
     bridge_remote_close(cd_take(s->remote));
     if (s->process) {

@@ -10,11 +10,13 @@
 #include <uv.h>
 
 struct bridge_session;
+struct bridge_rooms;
 
 struct bridge_session_config {
     uv_loop_t *loop;
-    const char *kernel_log; /* --log of its kernels, or NULL */
-    const char *token;      /* launch and attach have to carry it (celldapToken); NULL: none */
+    const char *kernel_log;     /* --log of its kernels, or NULL */
+    struct bridge_rooms *rooms; /* where launched notebooks' kernels live; NULL: with the session */
+    const char *token;          /* launch and attach have to carry it (celldapToken); NULL: none */
     /* The session is over and its kernel gone; free it from the loop. status: exit status of a
      * process that serves just this session. */
     void (*done)(void *ctx, int status);

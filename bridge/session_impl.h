@@ -17,6 +17,7 @@
 #include "bridge/outbox.h"
 #include "bridge/request.h"
 #include "bridge/reverse.h"
+#include "bridge/rooms/rooms.h"
 #include "bridge/session.h"
 
 enum bridge_kernel_state {
@@ -60,6 +61,7 @@ struct bridge_session {
     char *folder;
     char *cell_folder; /* the kernel's, NULL: not known; it removes it itself unless it is killed */
     struct bridge_process *process;
+    struct bridge_room *room; /* of our kernel or of the one attached to, in serve; or NULL */
     struct bridge_client *kernel;
     struct bridge_remote *remote;  /* the server that the kernel is behind; NULL: none */
     uv_timer_t resync_timer;       /* while the server may drop what it tells */
@@ -141,6 +143,11 @@ void bridge_attach(struct bridge_session *s);
 struct bridge_client_events bridge_attach_events(struct bridge_session *s);
 /* disconnect, if it was asked for: answers and ends the session. */
 void bridge_answer_disconnect(struct bridge_session *s);
+/* Opens session->kernel for a kernel that lives on without us. */
+cd_result bridge_reach(struct bridge_session *s, const struct wire_connection *connection,
+                       struct cd_error *reterr) CD_MUST_CHECK;
+/* kernel_info of a kernel that runs; then bridge_on_kernel_info. */
+void bridge_first_word(struct bridge_session *s);
 /* The kernel lives on. req is answered when it knows. */
 void bridge_detach(struct bridge_request *req);
 /* Tells the kernel's debugger that we go, so that what is stopped runs on. Nothing of the session
@@ -158,8 +165,23 @@ void bridge_remote_interrupt(struct bridge_session *s);
 void bridge_remote_restart(struct bridge_session *s);
 /* The kernel is ours and disconnect wants its end: true, and disconnect is answered after it. */
 bool bridge_remote_end(struct bridge_session *s);
+/* room_session.c: kernels of celldap serve */
+static inline bool bridge_lives_on(const struct bridge_session *s)
+{
+    return bridge_is_attach(s) || s->room;
+}
+/* Starts the launch's kernel in a room of its own. */
+cd_result bridge_room_open(struct bridge_session *s, const struct bridge_process_config *config,
+                           struct cd_error *reterr) CD_MUST_CHECK;
+/* Of the kernel that is attached to, where it has one. */
+void bridge_room_visit(struct bridge_session *s);
+void bridge_room_exit(struct bridge_session *s);
+/* restart, celldap/restartKernel: req is answered when the new kernel is ready. */
+void bridge_room_again(struct bridge_request *req, bool rerun);
 
 /* end.c */
+/* The kernel's process is over, with what it said last. */
+void bridge_kernel_ended(struct bridge_session *s, int64_t status, int signal, const char *words);
 enum bridge_end {
     BRIDGE_END_SHUTDOWN, /* interrupt, shutdown, kill after a second */
     BRIDGE_END_POLITE,   /* KeyboardInterrupt, 5 s, kill */

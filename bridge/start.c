@@ -237,6 +237,9 @@ static cd_result start_process(struct bridge_session *s, struct cd_error *reterr
                                            .in_terminal = wants_terminal(s),
                                            .show_output = l->show_output};
     cd_log(CD_LOG_INFO, "start", "Python: %s", python ? python : "the kernel's default");
+    if (s->config.rooms && l->kind == BRIDGE_LAUNCH_NOTEBOOK && !l->exit_when_done) {
+        return bridge_room_open(s, &config, reterr);
+    }
     if (bridge_process_start(s->config.loop, &config, &events, &s->process, reterr) != CD_OK) {
         return CD_ERR;
     }
@@ -333,7 +336,7 @@ void bridge_ready(struct bridge_session *s)
     }
     tell_connection(s, body);
     bridge_event(s, "process", body);
-    if (!s->process) { /* who started it restarts it: celldap/restartKernel asks for that */
+    if (bridge_is_attach(s)) { /* who started it restarts it: celldap/restartKernel asks for that */
         bridge_event(s, "capabilities",
                      json_pack("{s:{s:b}}", "capabilities", "supportsRestartRequest", 0));
     }

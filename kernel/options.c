@@ -11,7 +11,7 @@
 const char kernel_usage[] =
     "usage: celldap-kernel -f FILE [--python PATH] [--plain] [--profile-dir DIR]\n"
     "                      [--python-arg ARG]... [--terminal | --tee]\n"
-    "                      [--log FILE] [--log-level LEVEL]\n"
+    "                      [--log FILE] [--log-level LEVEL] [--alone SECONDS]\n"
     "\n"
     "A Jupyter kernel for Python that is debugged through the Debug Adapter Protocol.\n"
     "\n"
@@ -24,6 +24,7 @@ const char kernel_usage[] =
     "  --profile-dir DIR  IPython profile to use (default: profile_default)\n"
     "  --log FILE         append the log to FILE (default: stderr)\n"
     "  --log-level LEVEL  error, warn, info, debug or trace (default: warn)\n"
+    "  --alone SECONDS    end when no client was heard of for so long and no cell runs\n"
     "  --version          print the version\n"
     "  --help             print this\n";
 
@@ -71,6 +72,7 @@ int kernel_options_parse(int argc, char **argv, struct kernel_options *ret)
         {"--log", &ret->log_file, NULL, NULL},
         {"--profile-dir", &ret->profile_dir, NULL, NULL},
         {"--log-level", &ret->log_level, NULL, NULL},
+        {"--alone", &ret->alone, NULL, NULL},
         {"--plain", NULL, &ret->plain, NULL},
         {"--terminal", NULL, &ret->terminal, NULL},
         {"--tee", NULL, &ret->tee, NULL},

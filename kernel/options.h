@@ -15,6 +15,7 @@ struct kernel_options {
     const char *profile_dir;
     const char *log_file;
     const char *log_level;
+    const char *alone; /* seconds; NULL: it waits for clients as long as it lives */
     const char *python_args[KERNEL_MAX_PYTHON_ARGS]; /* of the interpreter: -X, dev, … */
     int python_arg_count;
     bool plain;

@@ -134,6 +134,8 @@ const struct bridge_command bridge_commands[] = {
               "a name by which browsers reach this machine; may be repeated"},
              {"max-sessions", "N", false, BRIDGE_HINT_NONE,
               "how many clients at once (default 2000)"},
+             {"alone", "SECONDS", false, BRIDGE_HINT_NONE,
+              "its kernels end when nobody used them for so long (default 3600)"},
              LOG_OPTIONS,
          },
      .examples = {"celldap serve analysis.ipynb", "celldap serve --port 8990 ~/notebooks",

@@ -7,6 +7,7 @@
 #include "bridge/cli/cli.h"
 #include "bridge/cli/commands.h"
 #include "bridge/cli/python_facts.h"
+#include "bridge/file_bytes.h"
 #include "bridge/jupyter_paths.h"
 #include "bridge/kernelspec.h"
 
@@ -133,22 +134,6 @@ static cd_result choose_folder(const struct wish *w, const json_t *facts, char *
     return asprintf(ret, "%s/kernels/%s", data, w->name) < 0 ? cd_oom(reterr) : CD_OK;
 }
 
-static cd_result make_folders(char *path, struct cd_error *reterr)
-{
-    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-        if (slash) {
-            *slash = '\0';
-        }
-        if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-            return cd_error_errno(reterr, errno, "cannot make the folder '%.300s'", path);
-        }
-        if (!slash) {
-            return CD_OK;
-        }
-        *slash = '/';
-    }
-}
-
 static cd_result write_spec(const char *folder, const json_t *spec, struct cd_error *reterr)
 {
     char temp[PATH_MAX + 64], file[PATH_MAX + 64];
@@ -208,7 +193,7 @@ static cd_result install(const struct wish *w, struct cd_error *reterr)
         return CD_ERR;
     }
     spec = make_spec(w, facts, reterr);
-    if (!spec || make_folders(folder, reterr) || write_spec(folder, spec, reterr)) {
+    if (!spec || bridge_make_folders(folder, 0777, reterr) || write_spec(folder, spec, reterr)) {
         return CD_ERR;
     }
     (void)printf("installed the kernel '%s' (%s, %s) in %s\n", w->name,

@@ -45,6 +45,9 @@ void bridge_req_cells(struct bridge_request *req)
 
         bridge_cells_view(s->cells, i, &view);
         json_object_set_new(cell, "code", cd_json_text(view.code, view.code_len));
+        if (s->room) {
+            bridge_room_describe(s->room, view.id, cell);
+        }
         json_array_append_new(list, cell);
     }
     bridge_reply(req, json_pack("{s:s*, s:o}", "notebook", notebook, "cells", list));

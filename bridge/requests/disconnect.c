@@ -61,7 +61,7 @@ void bridge_req_disconnect(struct bridge_request *req)
         bridge_reply(req, NULL);
         return;
     }
-    if (s->kernel && bridge_is_attach(s)) {
+    if (s->kernel && bridge_lives_on(s)) {
         bridge_detach(req);
         return;
     }
@@ -114,7 +114,7 @@ void bridge_req_terminate(struct bridge_request *req)
     }
     s->terminating = true;
     s->restarting = false;
-    if (s->kernel && s->debugging && bridge_is_attach(s)) {
+    if (s->kernel && s->debugging && bridge_lives_on(s)) {
         end_cell(s);
     } else if (!s->process) {
         if (!s->leaving) {

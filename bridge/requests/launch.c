@@ -109,7 +109,7 @@ static void restart(struct bridge_request *req, bool rerun)
     struct bridge_launch *launch = NULL;
     json_t *arguments = NULL;
 
-    if (!s->launched || s->ended || !s->process) {
+    if (!s->launched || s->ended || (!s->process && !s->room)) {
         bridge_failf(req, CD_E_BAD_STATE, "'%s' is not possible: nothing was launched",
                      req->row->name);
         return;
@@ -132,6 +132,10 @@ static void restart(struct bridge_request *req, bool rerun)
         bridge_launch_free(s->launch);
         s->launch = launch;
         bridge_cells_set_paths(s->cells, launch->paths);
+    }
+    if (s->room) {
+        bridge_room_again(req, rerun);
+        return;
     }
     s->launch_request = bridge_request_ref(req);
     bridge_restart(s, rerun);
@@ -160,7 +164,8 @@ void bridge_req_restart_kernel(struct bridge_request *req)
 {
     struct bridge_session *s = req->session;
 
-    if (bridge_is_attach(s) && s->kernel && bridge_client_has(s->kernel, WIRE_CONTROL)) {
+    if (bridge_is_attach(s) && !s->room && s->kernel &&
+        bridge_client_has(s->kernel, WIRE_CONTROL)) {
         ask_to_restart(req);
         return;
     }

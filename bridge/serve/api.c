@@ -3,6 +3,7 @@
  * /api/…: what the page needs beside DAP. Who asks has shown the token.
  */
 #include "bridge/kernel_spawn.h"
+#include "bridge/rooms/rooms.h"
 #include "bridge/serve/http.h"
 
 #include <limits.h>
@@ -42,6 +43,25 @@ static void on_closed(uv_handle_t *h)
     }
 }
 
+/* Which notebook a kernel that we started runs. */
+static void add_notebooks(const struct http_call *c, json_t *list)
+{
+    json_auto_t *notebooks =
+        bridge_rooms_notebooks(bridge_hub_rooms(bridge_web_config(c->web)->hub));
+    json_t *kernel;
+    size_t i;
+
+    json_array_foreach(json_object_get(list, "running"), i, kernel)
+    {
+        const char *file = json_string_value(json_object_get(kernel, "file"));
+        json_t *notebook = file ? json_object_get(notebooks, file) : NULL;
+
+        if (notebook) {
+            json_object_set(kernel, "notebook", notebook);
+        }
+    }
+}
+
 static void maybe_answer(struct listing *l)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -53,6 +73,7 @@ static void maybe_answer(struct listing *l)
     if (cd_json_load(l->text.data, l->text.len, &list, &err) != CD_OK) {
         http_fail(l->call, 500, "the kernels cannot be listed: %s", err.text);
     } else {
+        add_notebooks(l->call, list);
         http_json(l->call, 200, list);
     }
     http_call_unref(l->call);
@@ -128,6 +149,26 @@ static void kernels(struct http_call *c)
     uv_read_start((uv_stream_t *)&l->out, on_alloc, on_read);
 }
 
+/* /api/kernels/ID/shutdown, of a kernel that this server started. */
+static void end_kernel(struct http_call *c)
+{
+    static const char before[] = "/api/kernels/", after[] = "/shutdown";
+    const char *id = c->path + sizeof before - 1;
+    const size_t n = strlen(id);
+    struct bridge_room *room = NULL;
+
+    if (n > sizeof after - 1 && strcmp(id + n - (sizeof after - 1), after) == 0) {
+        room = bridge_rooms_by_id(bridge_hub_rooms(bridge_web_config(c->web)->hub), id,
+                                  n - (sizeof after - 1));
+    }
+    if (!room) {
+        http_fail(c, 404, "this server started no such kernel");
+        return;
+    }
+    bridge_room_shutdown(room);
+    http_json(c, 200, json_object());
+}
+
 void http_serve_api(struct http_call *c)
 {
     static const struct {
@@ -153,6 +194,12 @@ void http_serve_api(struct http_call *c)
                 return;
             }
         }
+    }
+    if (c->method == HTTP_POST && strncmp(c->path, "/api/kernels/", 13) == 0) {
+        if (!c->wants_body) {
+            end_kernel(c);
+        }
+        return;
     }
     http_fail(c, known ? 405 : 404, known ? "'%s' does not take this method" : "there is no '%s'",
               c->path);

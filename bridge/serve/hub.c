@@ -4,6 +4,8 @@
  */
 #include "bridge/serve/hub.h"
 
+#include "bridge/rooms/rooms.h"
+
 #include <stdlib.h>
 
 struct seat {
@@ -16,6 +18,7 @@ struct seat {
 
 struct bridge_hub {
     struct bridge_hub_config config;
+    struct bridge_rooms *rooms;
     struct seat *seats;
     int count;
     bool ending;
@@ -25,7 +28,8 @@ struct bridge_hub *bridge_hub_new(const struct bridge_hub_config *config, struct
 {
     struct bridge_hub *h = calloc(1, sizeof *h);
 
-    if (!h) {
+    if (!h || !(h->rooms = bridge_rooms_new(config->loop, config->alone_s))) {
+        free(h);
         cd_oom(reterr);
         return NULL;
     }
@@ -63,12 +67,18 @@ void bridge_hub_free(struct bridge_hub *h)
     while (h->seats) {
         leave(h->seats);
     }
+    bridge_rooms_free(h->rooms);
     free(h);
 }
 
 const struct bridge_gate *bridge_hub_gate(const struct bridge_hub *h)
 {
     return h->config.gate;
+}
+
+struct bridge_rooms *bridge_hub_rooms(const struct bridge_hub *h)
+{
+    return h->rooms;
 }
 
 uv_loop_t *bridge_hub_loop(const struct bridge_hub *h)
@@ -101,6 +111,7 @@ struct bridge_session *bridge_hub_open(struct bridge_hub *h, bool trusted, struc
     struct bridge_session_config config = {.loop = h->config.loop,
                                            .kernel_log = h->config.kernel_log,
                                            .token = trusted ? NULL : h->config.gate->token,
+                                           .rooms = h->rooms,
                                            .done = on_done,
                                            .ctx = seat};
     seat->hub = h;

@@ -9,12 +9,14 @@
 #include "bridge/session.h"
 
 struct bridge_hub;
+struct bridge_rooms;
 
 struct bridge_hub_config {
     uv_loop_t *loop;
     const struct bridge_gate *gate; /* borrowed */
     const char *kernel_log;         /* --log of its kernels, or NULL */
     int max_sessions;
+    int alone_s;              /* see celldap-kernel --alone */
     void (*empty)(void *ctx); /* after bridge_hub_end, when the last session is gone */
     void *ctx;
 };
@@ -24,6 +26,7 @@ struct bridge_hub *bridge_hub_new(const struct bridge_hub_config *config, struct
     CD_NEW(bridge_hub_free);
 const struct bridge_gate *bridge_hub_gate(const struct bridge_hub *h);
 uv_loop_t *bridge_hub_loop(const struct bridge_hub *h);
+struct bridge_rooms *bridge_hub_rooms(const struct bridge_hub *h);
 
 /* One more session for a client that is coming in; bridge_hub_seat follows, or bridge_hub_refuse
  * where its transport cannot be made. trusted: its token was checked already, else its launch or

@@ -77,6 +77,9 @@ static bool take(void *ctx, const char *name, const char *value)
     if (strcmp(name, "max-sessions") == 0) {
         return take_number(name, value, 1000000, &o->max_sessions);
     }
+    if (strcmp(name, "alone") == 0) {
+        return take_number(name, value, 1000000000, &o->alone_s);
+    }
     if (strcmp(name, "allow-host") == 0) {
         return allow(o, value);
     }
@@ -149,7 +152,7 @@ int serve_options_read(int argc, char **argv, struct serve_options *ret)
     struct reading reading = {.options = ret, .level = CD_LOG_WARN};
     int first, status;
 
-    *ret = (struct serve_options){.host = "127.0.0.1", .max_sessions = 2000};
+    *ret = (struct serve_options){.host = "127.0.0.1", .max_sessions = 2000, .alone_s = 3600};
     status = bridge_cli_read(argv[0], argc, argv, take, &reading, &first);
     if (status >= 0) {
         return status;

@@ -12,7 +12,7 @@
 struct serve_options {
     const char *host, *tcp, *tls_cert, *tls_key, *log;
     const char *allow_hosts[SERVE_MORE_HOSTS + 1]; /* NULL-terminated */
-    int port, max_sessions;
+    int port, max_sessions, alone_s;
     char root[PATH_MAX]; /* absolute, real */
     char open[PATH_MAX]; /* in root; "": nothing is opened */
 };

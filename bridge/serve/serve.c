@@ -102,6 +102,7 @@ static cd_result open_doors(struct server *server, const struct serve_options *o
                                     .gate = &server->gate,
                                     .kernel_log = o->log,
                                     .max_sessions = o->max_sessions,
+                                    .alone_s = o->alone_s,
                                     .empty = on_empty,
                                     .ctx = server};
     struct bridge_web_config web = {.host = o->host,

@@ -130,6 +130,7 @@ static struct lws_vhost *make_vhost(struct bridge_web *w, struct lws_context *co
     };
 
     if (w->config.tls_cert) {
+        info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT; /* else it serves without TLS */
         info.ssl_cert_filepath = w->config.tls_cert;
         info.ssl_private_key_filepath = w->config.tls_key;
         info.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;

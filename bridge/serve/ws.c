@@ -119,22 +119,34 @@ static void ws_close(struct bridge_transport *base)
 static const struct bridge_transport_ops ws_ops = {
     .send = ws_send, .waiting = ws_waiting, .pause = ws_pause, .close = ws_close};
 
-int ws_filter(struct bridge_web *w, struct lws *wsi)
+/* Marks a connection whose headers, gone when it is established, were good. */
+static const char good[] = "";
+
+/* What is wrong with it, or good. */
+static const char *judge(struct bridge_web *w, struct lws *wsi)
 {
     const struct bridge_gate *gate = bridge_hub_gate(bridge_web_config(w)->hub);
     char path[64], protocols[512], bearer[256];
 
-    if (!http_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) || strcmp(path, "/dap") != 0 ||
-        !http_from_here(w, wsi)) {
-        (void)lws_return_http_status(wsi, HTTP_STATUS_FORBIDDEN, NULL);
-        return -1;
+    if (!http_from_here(w, wsi)) {
+        return "this host or origin may not come in";
+    }
+    if (!http_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path) || strcmp(path, "/dap") != 0) {
+        return "only /dap is a websocket here";
     }
     if ((http_header(wsi, WSI_TOKEN_PROTOCOL, protocols, sizeof protocols) &&
          bridge_gate_subprotocol(gate, protocols)) ||
         (http_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, bearer, sizeof bearer) &&
          bridge_gate_bearer(gate, bearer))) {
-        lws_set_opaque_user_data(wsi, w); /* the headers are gone when it is established */
+        return good;
     }
+    return "wrong or missing token: use the URL that celldap serve printed";
+}
+
+/* It is refused when it is established: then a client, a browser's too, is told why. */
+int ws_filter(struct bridge_web *w, struct lws *wsi)
+{
+    lws_set_opaque_user_data(wsi, (void *)(uintptr_t)judge(w, wsi));
     return 0;
 }
 
@@ -151,13 +163,13 @@ static int refuse(struct lws *wsi, enum lws_close_status code, const char *text)
 int ws_established(struct bridge_web *w, struct lws *wsi, struct ws_transport **slot)
 {
     struct bridge_hub *hub = bridge_web_config(w)->hub;
+    const char *verdict = lws_get_opaque_user_data(wsi);
     struct cd_error err = CD_ERROR_INIT;
     struct bridge_session *session;
     struct ws_transport *t;
 
-    if (!lws_get_opaque_user_data(wsi)) {
-        return refuse(wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION,
-                      "wrong or missing token: use the URL that celldap serve printed");
+    if (verdict != good) {
+        return refuse(wsi, LWS_CLOSE_STATUS_POLICY_VIOLATION, verdict ? verdict : "not known");
     }
     session = bridge_hub_open(hub, true, &err);
     if (!session) {

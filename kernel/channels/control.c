@@ -89,12 +89,31 @@ static void nudge(struct kernel *k, struct nudges *n, bool sigint_came)
     }
 }
 
-/* For the poll: until the first of two moments, 0 where there is none. */
-static int until_ms(int64_t one, int64_t other)
+/* For the poll: until the first of some moments, 0 where there is none. */
+static int until_ms(const int64_t *moments, size_t count)
 {
-    const int64_t first = one && other ? (one < other ? one : other) : one + other;
+    int64_t first = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (moments[i] && (!first || moments[i] < first)) {
+            first = moments[i];
+        }
+    }
     const int64_t left = first - kernel_now_ms();
-    return first == 0 ? -1 : left > 0 ? (int)left : 0;
+    return first == 0 ? -1 : left > INT32_MAX ? INT32_MAX : left > 0 ? (int)left : 0;
+}
+
+/* When the kernel has been alone for long enough (--alone), 0: never. What runs freely is not
+ * alone; a stop that nobody came back to is. */
+static int64_t alone_at(struct kernel *k)
+{
+    const long seconds = k->options.alone ? strtol(k->options.alone, NULL, 10) : 0;
+    if (seconds <= 0) {
+        return 0;
+    }
+    if (atomic_load(&k->cell_runs) && !atomic_load(&k->stopped)) {
+        atomic_store(&k->heard_ms, kernel_now_ms());
+    }
+    return atomic_load(&k->heard_ms) + (int64_t)seconds * 1000;
 }
 
 void kernel_control_loop(struct kernel *k)
@@ -107,13 +126,15 @@ void kernel_control_loop(struct kernel *k)
     const int fds[] = {cd_queue_fd(k->control), k->nudge_fd, k->stop_fd, parent};
     struct nudges nudges = {0};
     int64_t deadline = 0;
+    atomic_store(&k->heard_ms, kernel_now_ms());
     if (gone) {
         kernel_ask_stop(k);
     }
     while (signer && !kernel_drained(k->control)) {
         const size_t fd_count = deadline ? 2 : parent >= 0 ? 4 : 3;
-        const unsigned ready =
-            wire_poll(sockets, CD_ARRAY_LEN(sockets), fds, fd_count, until_ms(deadline, nudges.at));
+        const int64_t moments[] = {deadline, nudges.at, deadline ? 0 : alone_at(k)};
+        const unsigned ready = wire_poll(sockets, CD_ARRAY_LEN(sockets), fds, fd_count,
+                                         until_ms(moments, CD_ARRAY_LEN(moments)));
         nudge(k, &nudges, ready & 8u);
         wire_echo_all(k->sockets[WIRE_HB]);
         kernel_receive_all(k, WIRE_CONTROL, signer, kernel_dispatch);
@@ -123,6 +144,12 @@ void kernel_control_loop(struct kernel *k)
                    ready & 32u ? "the parent process is gone" : "ending");
             deadline = kernel_now_ms() + KERNEL_STOP_MS;
             begin_stop(k);
+        }
+        const int64_t alone = deadline ? 0 : alone_at(k);
+        if (alone && kernel_now_ms() >= alone) {
+            cd_log(CD_LOG_INFO, "control", "nobody was heard of for %s s", k->options.alone);
+            kernel_ask_stop(k);
+            atomic_store(&k->heard_ms, kernel_now_ms());
         }
         if (deadline && kernel_now_ms() >= deadline) {
             end_hard(k);

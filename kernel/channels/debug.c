@@ -230,6 +230,7 @@ static void receive_all(struct debug_channel *d)
         if (got < 0) {
             cd_log(CD_LOG_WARN, "debug", "dropped: %s", err.text);
         } else if (strcmp(wire_msg_type(m), "debug_request") == 0 && m->ident_count > 0) {
+            atomic_store_explicit(&d->kernel->heard_ms, kernel_now_ms(), memory_order_relaxed);
             request(d, WIRE_DEBUG, client_of(d, m), m);
         } else {
             cd_log(CD_LOG_DEBUG, "debug", "a '%.40s' is ignored", wire_msg_type(m));
@@ -298,6 +299,8 @@ static void serve(struct debug_channel *d)
         kernel_output_hold();
         take_queue(d);
         receive_all(d);
+        atomic_store_explicit(&k->stopped, dbg_session_is_stopped(d->session),
+                              memory_order_relaxed);
         kernel_output_let_go(k);
     }
     dbg_session_shutdown(d->session);

@@ -32,6 +32,7 @@ void kernel_receive_all(struct kernel *k, enum wire_channel channel, struct wire
             continue;
         }
         m->channel = (int)channel;
+        atomic_store_explicit(&k->heard_ms, kernel_now_ms(), memory_order_relaxed);
         receive(k, channel, m);
     }
 }

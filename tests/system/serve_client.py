@@ -17,10 +17,13 @@ from dap_client import GUARD, PROGRAM, DapClient
 from websockets.sync.client import connect
 
 
+ALONE = "10"  # seconds: kernels that a test leaves behind end soon
+
+
 class Server:
     def __init__(self, *arguments, env=None, cwd=None):
         self.process = subprocess.Popen(
-            [str(PROGRAM), "serve", *map(str, arguments)], stdout=subprocess.PIPE,
+            [str(PROGRAM), "serve", "--alone", ALONE, *map(str, arguments)], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env={**os.environ, **(env or {})}, cwd=cwd,
         )
         first = self.process.stdout.readline()
@@ -90,14 +93,16 @@ class _Client(DapClient):
 
 
 class WsClient(_Client):
-    def __init__(self, server, subprotocols=None, context=None, **options):
+    def __init__(self, server, subprotocols=None, context=None, read=True, **options):
+        """read: messages are taken in by a thread of ours, as DapClient wants them."""
         super().__init__()
         self.closed_with = None
         self.socket = connect(
             server.url.replace("http", "ws", 1) + "/dap", ssl=context, max_size=None,
             subprotocols=subprotocols or ["dap", f"token.{server.token}"], **options,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        if read:
+            threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
         try:
@@ -126,7 +131,8 @@ class TcpClient(_Client):
         self.socket = socket.create_connection(("127.0.0.1", server.tcp))
         self.output_stream = self.socket.makefile("rb")
         self.input = self.socket.makefile("wb")
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def send(self, command, arguments=None, **fields):
         if command in ("launch", "attach"):
@@ -134,6 +140,8 @@ class TcpClient(_Client):
         return super().send(command, arguments, **fields)
 
     def close(self):
+        self.kill()
+        self.reader.join(GUARD)  # it has the stream that is closed here
         for part in (self.output_stream, self.input, self.socket):
             try:
                 part.close()
@@ -141,6 +149,9 @@ class TcpClient(_Client):
                 pass
 
     def kill(self):
-        self.socket.shutdown(socket.SHUT_RDWR)
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the server was first
 
 

@@ -46,8 +46,17 @@ void dbg__req_hello(struct dbg_session *s, struct dbg_client *c, struct dbg_requ
 
 void dbg__req_ping(struct dbg_session *s, struct dbg_client *c, struct dbg_request *r)
 {
-    (void)s;
-    (void)c;
+    struct cd_error err = CD_ERROR_INIT;
+    bool away = false;
+
+    if (cd_json_bool_opt(r->dap.arguments, "arguments.away", &away, &err) != CD_OK) {
+        dbg__fail(r, &err);
+        return;
+    }
+    if (away && c->id != DBG_CLIENT_CONTROL) { // it says goodbye but leaves all as it is
+        c->away = true;
+        dbg__tell_engine(s);
+    }
     dbg__answer(r, json_pack("{s:i}", "pid", (int)getpid()));
 }
 
