@@ -9,33 +9,10 @@ import subprocess
 
 import pytest
 from bridge_files import notebook
-from dap_client import GUARD, PROGRAM, DapClient, alive, frame, wait_gone
+from dap_client import GUARD, PROGRAM, alive, frame, wait_gone
+from socket_client import SocketClient
 
 CELLS = ["a = 1\nb = 2\nprint(a + b)"]
-
-
-class SocketClient(DapClient):
-    """The same client behind a socket."""
-
-    def _connect(self):
-        line = self.process.stdout.readline().decode()
-        prefix = "DAP server listening at: "
-        assert line.startswith(prefix), line
-        self.address = line[len(prefix):].strip()
-        self.socket = self._socket()
-        return self.socket.makefile("wb"), self.socket.makefile("rb")
-
-    def _socket(self):
-        if self.address.startswith("/"):
-            s = socket.socket(socket.AF_UNIX)
-            s.connect(self.address)
-            return s
-        host, port = self.address.split(":")
-        return socket.create_connection((host, int(port)))
-
-    def close(self):
-        self.socket.close()
-        super().close()
 
 
 def arguments(door, tmp_path):

@@ -192,6 +192,12 @@ setup_wanted() {
     [ ${#need[@]} = 0 ] || ! can_install || (install_packages "${need[@]}") || true
 }
 
+# An editor that is run against the adapter (tests/system/test_editors.py).
+setup_emacs() {
+    compgen -G '/usr/share/emacs/site-lisp/elpa-src/dap-mode-*' >/dev/null && return
+    ! can_install || (install_packages emacs-nox elpa-dap-mode) || true
+}
+
 # A clang whose libFuzzer links, or nothing.
 find_fuzz_clang() {
     local clang
