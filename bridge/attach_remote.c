@@ -99,6 +99,13 @@ static void on_poll(uv_timer_t *t)
     resync(t->data);
 }
 
+void bridge_attach_look(struct bridge_session *s)
+{
+    if (s->remote) {
+        resync(s);
+    }
+}
+
 void bridge_on_gap(void *ctx, bool goes_on)
 {
     struct bridge_session *s = ctx;

@@ -341,6 +341,7 @@ void bridge_ready(struct bridge_session *s)
                      json_pack("{s:{s:b}}", "capabilities", "supportsRestartRequest", 0));
     }
     bridge_maybe_run(s);
+    bridge_attach_look(s);
 }
 
 void bridge_maybe_run(struct bridge_session *s)

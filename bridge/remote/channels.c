@@ -5,6 +5,8 @@
  * may be lost nevertheless is told as a gap. Bridge loop only; an event may close the channels.
  */
 #include "bridge/remote/http.h"
+#include "bridge/remote/look.h"
+#include "bridge/remote/notice.h"
 #include "bridge/remote/remote_impl.h"
 #include "bridge/remote/ws_frame.h"
 #include "dap/base/limits.h"
@@ -30,8 +32,9 @@ struct outgoing {
 struct remote_channels {
     struct bridge_channels base;
     struct bridge_channels_events events;
-    const struct bridge_remote *remote;
-    char session[64]; /* as the server knows this connection */
+    struct bridge_remote *remote;
+    struct remote_look *look; /* for a kernel that says it ends */
+    char session[64];         /* as the server knows this connection */
     char path[2048];
     struct wire_signer *signer; /* of an empty key */
     struct lws *wsi;
@@ -82,7 +85,9 @@ static void on_cut(struct remote_channels *r, const char *why)
     const unsigned shift = r->tries < 6 ? r->tries : 6;
     const uint64_t wait = (uint64_t)RETRY_FIRST_MS << shift;
 
-    r->wsi = NULL;
+    if (r->wsi) {
+        lws_set_wsi_user(cd_take(r->wsi), NULL); /* its end was told */
+    }
     r->open = false;
     cd_log(CD_LOG_INFO, "remote", "the websocket is cut: %s", why);
     if (!is_final(r, &err) && !r->was_open) {
@@ -106,56 +111,38 @@ static void dial(struct remote_channels *r)
 
     r->status = 0;
     if (remote_connect(remote_server_of(r->remote), &(struct remote_dial){NULL, r->path, r},
-                       &r->wsi, &err) != CD_OK &&
-        !uv_is_active((uv_handle_t *)&r->retry) && !r->closed) {
+                       &r->wsi, &err) != CD_OK) {
         on_cut(r, err.text);
     }
 }
 
-/* The server's notices are under our own session id: no kernel's. */
-static bool from_server(const struct remote_channels *r, struct wire_msg *m)
+static void on_looked(void *ctx)
 {
-    const char *session = json_string_value(json_object_get(m->header, "session"));
+    struct remote_channels *r = ctx;
+    struct cd_error err = CD_ERROR_INIT;
 
-    return session && strcmp(session, r->session) == 0;
-}
-
-static const char *text(const struct wire_msg *m, const char *member)
-{
-    const char *value = json_string_value(json_object_get(m->content, member));
-
-    return value ? value : "";
-}
-
-/* Its rate limiter drops what comes next; or it starts the kernel again, which knows nothing. */
-static bool tells_gap(const struct wire_msg *m)
-{
-    return (strcmp(wire_msg_type(m), "stream") == 0 && strstr(text(m, "text"), "rate exceeded")) ||
-           (strcmp(wire_msg_type(m), "status") == 0 &&
-            strcmp(text(m, "execution_state"), "restarting") == 0);
-}
-
-static bool tells_death(const struct wire_msg *m)
-{
-    return strcmp(wire_msg_type(m), "status") == 0 &&
-           strcmp(text(m, "execution_state"), "dead") == 0;
+    cd_error_set(&err, CD_E_KERNEL, "it was ended on %.200s",
+                 remote_server_of(r->remote)->url.text);
+    r->events.gone(r->events.ctx, &err);
 }
 
 static void pass_on(struct remote_channels *r, enum wire_channel channel, struct wire_msg **m)
 {
-    const bool server = channel == WIRE_IOPUB && from_server(r, *m);
-    const bool gap = server && tells_gap(*m), dead = server && tells_death(*m);
+    const enum remote_notice notice =
+        channel == WIRE_IOPUB ? remote_notice_of(*m, r->session) : REMOTE_NOTICE_NONE;
     struct cd_error err = CD_ERROR_INIT;
 
-    if (server) {
-        json_object_del((*m)->header, "session");
+    if (notice == REMOTE_NOTICE_END) {
+        remote_look(r->look);
+    } else if (notice != REMOTE_NOTICE_NONE) {
+        json_object_del((*m)->header, "session"); /* it is no kernel's */
     }
     r->events.message(r->events.ctx, channel, m);
-    if (!r->closed && gap) {
+    if (!r->closed && notice == REMOTE_NOTICE_GAP) {
         r->events.gap(r->events.ctx, true);
     }
-    if (!r->closed && dead) {
-        cd_error_set(&err, CD_E_KERNEL, "the kernel died, and the server gave it up");
+    if (!r->closed && notice == REMOTE_NOTICE_DEAD) {
+        cd_error_set(&err, CD_E_KERNEL, "it died, and its server gave it up");
         r->events.gone(r->events.ctx, &err);
     }
 }
@@ -296,7 +283,11 @@ int remote_ws_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         on_cut(r, in ? (const char *)in : "no connection");
         return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
-        on_cut(r, "closed");
+    case LWS_CALLBACK_CLOSED_CLIENT_HTTP: /* the server closed in place of an answer */
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (wsi == r->wsi) {
+            on_cut(r, "closed");
+        }
         return 0;
     default:
         return 0;
@@ -352,6 +343,7 @@ static void ws_close(struct bridge_channels *ch)
     if (r->wsi) {
         remote_let_go(cd_take(r->wsi));
     }
+    remote_look_close(cd_take(r->look));
     uv_close((uv_handle_t *)&r->retry, on_handle_closed);
 }
 
@@ -369,18 +361,22 @@ cd_result bridge_channels_remote(uv_loop_t *loop, const void *where, const char 
     }
     r->base.ops = &ws_ops;
     r->events = *events;
-    r->remote = where;
+    r->remote = (struct bridge_remote *)(uintptr_t)where;
     r->last = &r->first;
     r->signer = wire_signer_new("", reterr);
     cd_buf_init(&r->incoming, CD_MAX_BODY_BYTES);
     cd_buf_init(&r->bytes, CD_MAX_BODY_BYTES);
-    if (!r->signer) {
+    r->look =
+        remote_look_new(remote_server_of(r->remote), bridge_remote_kernel_id(where), on_looked, r);
+    if (!r->signer || !r->look) {
+        remote_look_close(r->look);
+        wire_signer_free(r->signer);
         free(r);
-        return CD_ERR;
+        return cd_oom(reterr);
     }
     (void)snprintf(r->session, sizeof r->session, "%s", identity);
     (void)snprintf(r->path, sizeof r->path, "%sapi/kernels/%s/channels?session_id=%s",
-                   remote_server_of(where)->url.base, bridge_remote_kernel_id(where), identity);
+                   remote_server_of(r->remote)->url.base, bridge_remote_kernel_id(where), identity);
     uv_timer_init(loop, &r->retry);
     r->retry.data = r;
     uv_timer_start(&r->retry, on_retry, 0, 0); /* what goes wrong is told from the loop */

@@ -51,7 +51,9 @@ static void on_over(uv_timer_t *timer)
 
 static void over(struct remote_http *h)
 {
-    h->wsi = NULL;
+    if (h->wsi) {
+        lws_set_wsi_user(cd_take(h->wsi), NULL);
+    }
     if (h->over) {
         return;
     }
@@ -69,7 +71,7 @@ static void on_late(uv_timer_t *timer)
 
     cd_error_set(&h->err, CD_E_TIMEOUT, "the server does not answer");
     if (h->wsi) {
-        remote_let_go(h->wsi);
+        remote_let_go(cd_take(h->wsi));
     }
     over(h);
 }
@@ -184,10 +186,10 @@ int remote_http_callback(struct lws *wsi, enum lws_callback_reasons reason, void
         on_error(h, wsi, in, len);
         return 0;
     case LWS_CALLBACK_COMPLETED_CLIENT_HTTP:
-        lws_set_wsi_user(wsi, NULL);
         over(h);
         return -1; /* the connection is not used again */
     case LWS_CALLBACK_CLOSED_CLIENT_HTTP:
+    case LWS_CALLBACK_WSI_DESTROY:
         over(h);
         return 0;
     default:

@@ -20,7 +20,7 @@ struct remote_order {
     void *ctx;
 };
 
-const struct remote_server *remote_server_of(const struct bridge_remote *r)
+struct remote_server *remote_server_of(struct bridge_remote *r)
 {
     return &r->server;
 }
@@ -48,27 +48,31 @@ bool remote_kernel_id_good(const char *id)
     return len > 0 && len < sizeof((struct bridge_remote *)0)->kernel_id && strspn(id, good) == len;
 }
 
+/* What the server says itself, "" where it says nothing. */
+static const char *words_of(const json_t *body)
+{
+    const char *message = json_string_value(json_object_get(body, "message"));
+    const char *reason = json_string_value(json_object_get(body, "reason"));
+
+    return message && *message ? message : reason ? reason : "";
+}
+
 void remote_explain(const struct bridge_remote *r, const struct remote_reply *reply,
                     struct cd_error *ret)
 {
-    const char *server = r->server.url.text;
+    const bool login = reply->status == 401 || reply->status == 403 ||
+                       (reply->status >= 300 && reply->status < 400);
     json_auto_t *body = NULL;
-    const char *message = NULL;
+    const char *words;
 
-    if (reply->status == 401 || reply->status == 403 ||
-        (reply->status >= 300 && reply->status < 400)) {
-        cd_error_set(ret, CD_E_KERNEL, "%.200s: the server %s (status %d)", server,
-                     r->server.token[0] ? "refuses arguments.token"
-                     : r->password      ? "refuses arguments.password"
-                                        : "wants arguments.token or arguments.password",
-                     reply->status);
-        return;
-    }
-    if (cd_json_load(reply->body, reply->len, &body, NULL) == CD_OK) {
-        message = json_string_value(json_object_get(body, "message"));
-    }
-    cd_error_set(ret, CD_E_KERNEL, "%.200s: the server answers with status %d%s%.120s", server,
-                 reply->status, message ? ": " : "", message ? message : "");
+    (void)!cd_json_load(reply->body, reply->len, &body, NULL);
+    words = words_of(body);
+    cd_error_set(ret, CD_E_KERNEL, "%.150s: the server %s (status %d)%s%.150s", r->server.url.text,
+                 !login               ? "cannot do that"
+                 : r->server.token[0] ? "refuses arguments.token"
+                 : r->password        ? "refuses arguments.password"
+                                      : "wants arguments.token or arguments.password",
+                 reply->status, *words ? ": " : "", words);
 }
 
 void remote_step(struct bridge_remote *r, const char *method, const char *path, const char *type,

@@ -24,7 +24,7 @@ struct bridge_remote {
     struct remote_order *orders;
 };
 
-const struct remote_server *remote_server_of(const struct bridge_remote *r);
+struct remote_server *remote_server_of(struct bridge_remote *r);
 /* Letters, digits and '-': what may stand in a path, and is no way out of it. */
 bool remote_kernel_id_good(const char *id);
 

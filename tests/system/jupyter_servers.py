@@ -40,12 +40,20 @@ class Server:
         self.said = []
         self.ready = threading.Event()
         threading.Thread(target=self._listen, args=(re.compile(ready),), daemon=True).start()
-        if not self.ready.wait(GUARD) or self.process.poll() is not None:
+        if not self.ready.wait(GUARD) or not self._listens():
             self.close()
             raise AssertionError("no server: " + "".join(self.said))
 
     def arguments(self):
         raise NotImplementedError
+
+    def _listens(self):
+        """It says that it is ready some instructions before it listens."""
+        while self.process.poll() is None:
+            with socket.socket() as s:
+                if s.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return True
+        return False
 
     def _listen(self, ready):
         for line in self.process.stderr:
@@ -72,7 +80,8 @@ class Server:
         return [k["id"] for k in self.rest("GET", "kernels")]
 
     def start_kernel(self, name="celldap"):
-        return self.rest("POST", "kernels", {"name": name})["id"]
+        wish = {"name": name, "env": {"KERNEL_USERNAME": "ada"}}  # the gateway refuses root
+        return self.rest("POST", "kernels", wish)["id"]
 
     def end_kernels(self):
         for kernel in self.kernel_ids():
@@ -96,7 +105,7 @@ class JupyterServer(Server):
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir()
         super().__init__(folder, [str(VENVS / "venv-remote/bin/jupyter-server")],
-                         r"is running at", base="/user/ada/")
+                         r"Use Control-C", base="/user/ada/")
 
     def arguments(self):
         python = VENVS / "venv-remote/bin/python"
