@@ -136,7 +136,11 @@ static cd_result read_switches(const json_t *args, struct bridge_launch *l, stru
 static cd_result check_program(const json_t *args, struct bridge_launch *l, struct cd_error *reterr)
 {
     struct stat st;
+    bool script = false;
 
+    if (cd_json_bool_opt(args, "arguments.notebook", &script, reterr) != CD_OK) {
+        return CD_ERR; /* a path is an attach's */
+    }
     if ((l->program != NULL) + (l->module != NULL) + (l->code != NULL) > 1) {
         return cd_error_set(reterr, CD_E_BAD_VALUE,
                             "more than one of arguments.program, arguments.module and "
@@ -155,9 +159,8 @@ static cd_result check_program(const json_t *args, struct bridge_launch *l, stru
         return cd_error_set(reterr, CD_E_NOT_FOUND, "arguments.program: there is no file '%s'",
                             l->program);
     }
-    l->kind = bridge_notebook_is_name(l->program) || bridge_option_bool(args, "notebook")
-                  ? BRIDGE_LAUNCH_NOTEBOOK
-                  : BRIDGE_LAUNCH_FILE;
+    l->kind =
+        bridge_notebook_is_name(l->program) || script ? BRIDGE_LAUNCH_NOTEBOOK : BRIDGE_LAUNCH_FILE;
     return CD_OK;
 }
 
