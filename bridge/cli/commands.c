@@ -67,11 +67,23 @@ const struct bridge_command bridge_commands[] = {
                   "celldap install --user --name python3 --display-name 'Python 3'"}},
     {.name = "kernels",
      .summary = "lists the kernels that are installed and those that run",
-     .text = "Running kernels are those with a connection file in Jupyter's runtime folder; each "
-             "is asked whether it is alive.",
-     .status = USUAL_STATUS,
-     .options = {JSON_OPTION},
-     .examples = {"celldap kernels", "celldap kernels --json | jq '.running[].id'"}},
+     .text =
+         "Running kernels are those with a connection file in Jupyter's runtime folder; each "
+         "is asked whether it is alive. Kernels of servers are those of your Jupyter Servers on "
+         "this machine, or of the one that is named.",
+     .status = "0, 1 when the server that is named does not answer, 2 for wrong usage",
+     .options =
+         {
+             {"server", "URL", false, BRIDGE_HINT_NONE,
+              "list the kernels of this Jupyter Server or Enterprise Gateway"},
+             {"token", "TOKEN", false, BRIDGE_HINT_NONE, "its token"},
+             {"password", "TEXT", false, BRIDGE_HINT_NONE, "its password, where it has no token"},
+             {"cacert", "FILE", false, BRIDGE_HINT_FILE,
+              "PEM file of certificates to trust besides the system's"},
+             JSON_OPTION,
+         },
+     .examples = {"celldap kernels", "celldap kernels --json | jq '.running[].id'",
+                  "celldap kernels --server http://127.0.0.1:8888/ --token T"}},
     {.name = "options",
      .summary = "lists the options of a debug configuration",
      .text = "Names, types, defaults, and what they do in a launch or an attach.",

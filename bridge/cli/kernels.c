@@ -3,8 +3,10 @@
  * `celldap kernels`: what is installed and what runs.
  */
 #include "bridge/cli/cli.h"
+#include "bridge/cli/commands.h"
 #include "bridge/cli/running.h"
 #include "bridge/kernelspec.h"
+#include "bridge/remote/remote.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -104,26 +106,93 @@ static void print_running(const json_t *list)
     }
 }
 
+static void print_server(const json_t *entry)
+{
+    size_t i;
+    const json_t *kernel, *kernels = json_object_get(entry, "kernels");
+
+    (void)printf("Kernels of %s\n", text(entry, "server"));
+    json_array_foreach(kernels, i, kernel)
+    {
+        (void)printf("  %-38s %-8s %-16s used %-28s %s\n", text(kernel, "id"),
+                     text(kernel, "execution_state"), text(kernel, "name"),
+                     text(kernel, "last_activity"), text(kernel, "notebook"));
+    }
+    if (json_array_size(kernels) == 0) {
+        (void)printf("  %s\n", json_object_get(entry, "error") ? text(entry, "error") : "none");
+    }
+}
+
+struct options {
+    bool json;
+    struct bridge_remote_wish wish;
+};
+
+static bool take(void *ctx, const char *name, const char *value)
+{
+    struct options *o = ctx;
+    const struct {
+        const char *name;
+        const char **value;
+    } rows[] = {{"server", &o->wish.server},
+                {"token", &o->wish.token},
+                {"password", &o->wish.password},
+                {"cacert", &o->wish.cacert}};
+
+    o->json = o->json || strcmp(name, "json") == 0;
+    for (size_t i = 0; i < CD_ARRAY_LEN(rows); i++) {
+        if (strcmp(name, rows[i].name) == 0) {
+            *rows[i].value = value;
+        }
+    }
+    return true;
+}
+
+/* What a server wants is nothing without one. */
+static bool makes_sense(const struct options *o)
+{
+    if (o->wish.server || !(o->wish.token || o->wish.password || o->wish.cacert)) {
+        return true;
+    }
+    bridge_cli_say("kernels: --token, --password and --cacert go with --server");
+    return false;
+}
+
+/* The server that was named has to answer; those that are there by chance need not. */
+static int status_of(const struct options *o, const json_t *servers)
+{
+    return o->wish.server && json_object_get(json_array_get(servers, 0), "error") ? 1 : 0;
+}
+
 int bridge_kernels_main(int argc, char **argv)
 {
     struct cd_error err = CD_ERROR_INIT;
-    json_auto_t *specs = NULL, *running = NULL;
-    bool json;
-    const int status = bridge_cli_json_only(argc, argv, &json);
+    json_auto_t *specs = NULL, *running = NULL, *servers = NULL;
+    struct options o = {0};
+    int first;
+    const int status = bridge_cli_read(argv[0], argc, argv, take, &o, &first);
+    size_t i;
+    const json_t *entry;
 
-    if (status >= 0) {
-        return status;
+    if (status >= 0 || !makes_sense(&o)) {
+        return status >= 0 ? status : 2;
     }
     specs = installed();
-    if (!specs || bridge_cli_identity(&err) || bridge_running_kernels(&running, &err)) {
+    if (!specs || bridge_cli_identity(&err) || bridge_running_kernels(&running, &err) ||
+        bridge_remote_list(&o.wish, &servers, &err)) {
         bridge_cli_say("kernels: %s", err.id ? err.text : "out of memory");
         return 1;
     }
-    if (json) {
-        return bridge_cli_print_json(
-            json_pack("{s:O, s:O}", "installed", specs, "running", running));
+    if (o.json) {
+        (void)bridge_cli_print_json(json_pack("{s:O, s:O, s:O}", "installed", specs, "running",
+                                              running, "servers", servers));
+        return status_of(&o, servers);
     }
     print_installed(specs);
     print_running(running);
-    return 0;
+    json_array_foreach(servers, i, entry)
+    {
+        print_server(entry);
+    }
+    return status_of(&o, servers);
 }

@@ -147,6 +147,8 @@ void remote_find(struct bridge_remote *r)
         remote_step(r, "GET", path, NULL, NULL, on_kernel);
     } else if (r->notebook) {
         remote_step(r, "GET", "api/sessions", NULL, NULL, on_sessions);
+    } else if (!r->kernel_name) {
+        remote_list(r);
     } else {
         remote_step(r, "GET", "api/kernelspecs", NULL, NULL, on_kernelspecs);
     }

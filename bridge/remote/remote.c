@@ -286,6 +286,7 @@ void bridge_remote_close(struct bridge_remote *r)
     free(r->notebook);
     free(r->kernel_name);
     json_decref(r->servers);
+    json_decref(r->kernels);
     free(r);
 }
 

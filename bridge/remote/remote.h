@@ -16,7 +16,7 @@ struct bridge_remote;
 struct bridge_remote_wish {
     const char *server; /* an address, or NULL: the local servers that tell of themselves */
     const char *token, *password, *cacert;          /* or NULL; cacert: a file in PEM */
-    const char *kernel_id, *notebook, *kernel_name; /* one of them */
+    const char *kernel_id, *notebook, *kernel_name; /* one of them; none: all are listed */
 };
 
 typedef void (*bridge_remote_fn)(void *ctx, const struct cd_error *err); /* err NULL: done */
@@ -38,6 +38,12 @@ enum bridge_remote_order { BRIDGE_REMOTE_INTERRUPT, BRIDGE_REMOTE_RESTART, BRIDG
 /* fn may be NULL. Orders go one after the other. */
 void bridge_remote_order(struct bridge_remote *r, enum bridge_remote_order order,
                          bridge_remote_fn fn, void *ctx);
+
+/* list.c: what runs behind the server of wish, or behind all of this machine. *ret: new array of
+ * {server, kernels: [{id, name, execution_state?, last_activity?, notebook?}]}, or {server, error}.
+ * On a loop of its own, before any other: it waits, at most some seconds for all together. */
+cd_result bridge_remote_list(const struct bridge_remote_wish *wish, json_t **ret,
+                             struct cd_error *reterr) CD_MUST_CHECK;
 
 /* channels.c; where: the struct bridge_remote, which outlives them. */
 cd_result bridge_channels_remote(uv_loop_t *loop, const void *where, const char *identity,

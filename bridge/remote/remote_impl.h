@@ -21,6 +21,7 @@ struct bridge_remote {
     void *ctx;
     char kernel_id[64]; /* "" before it is found */
     bool started;
+    json_t *kernels; /* owned; where all are listed; else NULL */
     struct remote_order *orders;
 };
 
@@ -47,5 +48,7 @@ void remote_explain(const struct bridge_remote *r, const struct remote_reply *re
 void remote_enter(struct bridge_remote *r);
 /* find.c */
 void remote_find(struct bridge_remote *r);
+/* list.c: r->kernels */
+void remote_list(struct bridge_remote *r);
 
 #endif

@@ -24,7 +24,7 @@ LAYERS = {
     "bridge": ["dap/base", "dap", "kernel/wire", "bridge"],
     "bridge/requests": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/requests",
                         "bridge/notebook"],
-    "bridge/cli": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/cli"],
+    "bridge/cli": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/remote", "bridge/cli"],
     "bridge/remote": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/remote"],
     "bridge/notebook": ["dap/base", "dap", "bridge/notebook"],
 }

@@ -5,10 +5,11 @@ session. One server for all, kernels of their own."""
 import json
 import os
 import socket
+import subprocess
 import threading
 
 import pytest
-from dap_client import DapClient, Failed
+from dap_client import PROGRAM, DapClient, Failed
 from jupyter_servers import GUARD, PASSWORD, TOKEN, Authority, JupyterServer, Proxy
 from remote_session import CELL, attach, breakpoint_in, stop, try_attach, values
 
@@ -221,6 +222,36 @@ def test_servers_of_this_machine_are_found(server, kernel):
             assert client.disconnect() == 0
     with DapClient(env={"JUPYTER_RUNTIME_DIR": str(server.folder)}) as client:
         assert "no Jupyter Server of yours runs" in error_of(client, kernelId=kernel)
+
+
+def kernels(*arguments, **env):
+    done = subprocess.run([PROGRAM, "kernels", *arguments], env={**os.environ, **env}, timeout=GUARD,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert TOKEN not in done.stdout + done.stderr
+    return done
+
+
+def test_kernels_of_servers_are_listed(server):
+    (server.notebooks / "listed.ipynb").write_text(json.dumps(NOTEBOOK))
+    session = server.rest("POST", "sessions", {"path": "listed.ipynb", "name": "", "type": "notebook",
+                                               "kernel": {"name": "celldap"}})
+    for arguments, env in (([], {"JUPYTER_RUNTIME_DIR": str(server.runtime)}),
+                           (["--server", server.url, "--token", TOKEN], {}),
+                           (["--server", server.url, "--password", PASSWORD], {})):
+        listed = json.loads(kernels("--json", *arguments, **env).stdout)["servers"]
+        assert [s["server"] for s in listed] == [server.url]
+        (one,) = listed[0]["kernels"]
+        assert (one["id"], one["name"], one["notebook"]) == (session["kernel"]["id"], "celldap", "listed.ipynb")
+    shown = kernels(JUPYTER_RUNTIME_DIR=str(server.runtime)).stdout
+    assert f"Kernels of {server.url}" in shown and session["kernel"]["id"] in shown
+    server.end_kernels()
+
+
+def test_kernels_of_a_server_that_refuses(server):
+    done = kernels("--server", server.url, "--token", "wrong")
+    assert done.returncode == 1 and "refuses arguments.token" in done.stdout
+    done = kernels("--token", "t")
+    assert done.returncode == 2 and "--server" in done.stderr
 
 
 def answers(text):
