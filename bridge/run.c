@@ -73,6 +73,8 @@ static void on_looked(void *ctx)
     bridge_run_finish(ctx, 1);
 }
 
+static void next_cell(struct bridge_run *r);
+
 static void end_failed(struct bridge_run *r)
 {
     int left = bridge_run_file_left(&r->file, r->cell);
@@ -104,7 +106,7 @@ static void cell_done(struct bridge_run *r)
     if (r->timed_out || (r->failed_cell && !may_fail)) {
         end_failed(r);
     } else {
-        bridge_run_next_cell(r);
+        next_cell(r);
     }
 }
 
@@ -168,7 +170,7 @@ static void on_cell_timeout(uv_timer_t *timer)
     (void)uv_timer_start(&r->cell_timer, on_not_interrupted, INTERRUPT_MS, 0);
 }
 
-void bridge_run_next_cell(struct bridge_run *r)
+static void next_cell(struct bridge_run *r)
 {
     const struct bridge_notebook_cell *cell;
     struct cd_error err = CD_ERROR_INIT;
@@ -266,7 +268,7 @@ static void on_started(void *ctx, const struct wire_msg *reply, const struct cd_
         return;
     }
     r->foreign = !json_object_get(reply->content, "celldap");
-    bridge_run_next_cell(r);
+    next_cell(r);
 }
 
 /* The post-mortem view is asked for, not told. */
