@@ -196,13 +196,40 @@ void pyx_breakpoints_rebind(void)
 
 /* ---- setting ---- */
 
+/* A cell keeps its id when its text, and so its path, changes. */
+static bool source_is(const struct source *s, const struct engine_source *want)
+{
+    if (s->cell_id != NULL && want->cell_id != NULL) {
+        return strcmp(s->cell_id, want->cell_id) == 0;
+    }
+    return s->cell_id == want->cell_id && strcmp(s->path, want->path) == 0;
+}
+
+/* Both or neither are replaced. */
+static bool source_set_path(struct source *s, const char *path)
+{
+    char resolved[PATH_MAX];
+    char *copy = strdup(path);
+    char *real = strdup(realpath(path, resolved) != NULL ? resolved : path);
+    if (copy == NULL || real == NULL) {
+        free(copy);
+        free(real);
+        return false;
+    }
+    free(s->path);
+    free(s->real);
+    s->path = copy;
+    s->real = real;
+    return true;
+}
+
 static struct source *source_get(const struct engine_source *want)
 {
     for (size_t i = 0; i < source_count; i++) {
-        const struct source *s = &sources[i];
-        if (strcmp(s->path, want->path) == 0 && (s->cell_id == NULL) == (want->cell_id == NULL) &&
-            (s->cell_id == NULL || strcmp(s->cell_id, want->cell_id) == 0)) {
-            return &sources[i];
+        struct source *s = &sources[i];
+        if (source_is(s, want)) {
+            const bool named = strcmp(s->path, want->path) == 0 || source_set_path(s, want->path);
+            return named ? s : NULL;
         }
     }
     struct source *p = realloc(sources, (source_count + 1) * sizeof *p);
@@ -210,14 +237,9 @@ static struct source *source_get(const struct engine_source *want)
         return NULL;
     }
     sources = p;
-    char real[PATH_MAX];
     struct source *s = &sources[source_count];
-    *s = (struct source){.path = strdup(want->path),
-                         .cell_id = want->cell_id != NULL ? strdup(want->cell_id) : NULL};
-    s->real = strdup(realpath(want->path, real) != NULL ? real : want->path);
-    if (s->path == NULL || s->real == NULL) {
-        free(s->path);
-        free(s->real);
+    *s = (struct source){.cell_id = want->cell_id != NULL ? strdup(want->cell_id) : NULL};
+    if ((want->cell_id != NULL && s->cell_id == NULL) || !source_set_path(s, want->path)) {
         free(s->cell_id);
         return NULL;
     }

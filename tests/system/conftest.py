@@ -155,8 +155,11 @@ class Kernel:
     def ask(self, channel, msg_type, content=None):
         return self.reply_to(channel, self.send(channel, msg_type, content))["content"]
 
+    def start_request(self, content, metadata=None):
+        return Cell(self, self.send("shell", "execute_request", content, metadata))
+
     def run_request(self, content, metadata=None):
-        return Cell(self, self.send("shell", "execute_request", content, metadata)).wait()
+        return self.start_request(content, metadata).wait()
 
     def ended(self):
         """The exit status, once it has ended."""

@@ -64,6 +64,17 @@ def cell_path(debugger, code):
     return debugger.body("dumpCell", code=code)["sourcePath"]
 
 
+def test_breakpoints_of_an_edited_cell_replace_those_of_its_old_text(debugger):
+    old, new = "a = 1\nb = 2", "first = 0\na = 1\nb = 2"
+    for code, line in ((old, 2), (new, 3)):
+        source = {"path": cell_path(debugger, code), "adapterData": {"cellId": "edited"}}
+        debugger.body("setBreakpoints", source=source, breakpoints=[{"line": line}])
+    cell = debugger.kernel.start_request({"code": new}, {"cellId": "edited"})
+    debugger.await_stop(cell)
+    assert debugger.frames()[0]["line"] == 3
+    debugger.go_on(cell)
+
+
 def test_a_breakpoint_of_the_cell_stops_inside_the_stop(debugger):
     debugger.kernel.run(OLD)
     path = cell_path(debugger, NEW)
