@@ -61,6 +61,7 @@ function makeApp(token: string): App {
     arriving: [],
     clearNext: new Set(),
     schedule: nextFrame,
+    settled: Promise.resolve(),
   };
 }
 

@@ -28,6 +28,8 @@ export interface App {
   /** Cells whose next output replaces what they show. */
   readonly clearNext: Set<string>;
   readonly schedule: Schedule;
+  /** Resolves when the adapter has every breakpoint that was changed: nothing runs before. */
+  settled: Promise<unknown>;
 }
 
 export function changeUi(app: App, parts: Partial<Ui>): void {

@@ -5,7 +5,7 @@ import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as list from "../model/breakpoints.ts";
 import type { Breakpoint, Breakpoints, Place } from "../model/breakpoints.ts";
 import type { ExceptionFilter } from "../model/state.ts";
-import { type App, attempt, sessionOf } from "./app.ts";
+import { type App, notify, sessionOf, wordsOf } from "./app.ts";
 import { announce, sourceOf } from "./places.ts";
 
 function storageKey(app: App): string {
@@ -26,8 +26,13 @@ export function changeBreakpoints(app: App, change: (all: Breakpoints) => Breakp
   app.store.set({ breakpoints: after });
   app.storage.setItem(storageKey(app), list.store(after));
   if (app.client !== undefined) {
-    attempt(app, () => Promise.all(changedPlaces(before, after).map((place) => send(app, place))));
+    settle(app, () => Promise.all(changedPlaces(before, after).map((place) => send(app, place))));
   }
+}
+
+/** One change after the other, in the order in which they were made. */
+function settle(app: App, action: () => Promise<unknown>): void {
+  app.settled = app.settled.then(action).catch((error: unknown) => notify(app, wordsOf(error)));
 }
 
 function changedPlaces(before: Breakpoints, after: Breakpoints): readonly Place[] {
@@ -123,7 +128,7 @@ export function changeFilter(app: App, filter: string, parts: Partial<ExceptionF
     filters: state.filters.map((row) => (row.filter === filter ? { ...row, ...parts } : row)),
   }));
   if (app.client !== undefined) {
-    attempt(app, () => sendFilters(app));
+    settle(app, () => sendFilters(app));
   }
 }
 

@@ -6,6 +6,7 @@ import type { CellRun, State } from "../model/state.ts";
 import { type App, attempt, changeFile, changeKernel, notify, sessionOf, wordsOf } from "./app.ts";
 import { flushOutputs } from "./outputs.ts";
 import { announce, cellUri, textToRun } from "./places.ts";
+import { clearStop } from "./stops.ts";
 import { evaluateWatches } from "./watches.ts";
 
 function setRun(app: App, cellId: string, run: CellRun | undefined): void {
@@ -72,6 +73,7 @@ async function send(app: App, cellId: string): Promise<void> {
   if (state.file === undefined || cell === undefined) {
     return;
   }
+  await app.settled;
   await announce(app, cell, index);
   await sessionOf(app).request("celldap/runCell", {
     uri: cellUri(state.file.absolute, cellId),
@@ -124,8 +126,8 @@ function finished(app: App, body: CellStateBody): void {
   if (body.state !== "ok") {
     emptyQueue(app);
   }
-  const state = app.store.get();
-  if (state.kernel.phase === "busy" && !isBusy(state)) {
+  if (!isBusy(app.store.get())) {
+    clearStop(app);
     changeKernel(app, { phase: "idle" });
     runNext(app);
     attempt(app, () => evaluateWatches(app));

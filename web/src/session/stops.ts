@@ -134,6 +134,7 @@ export function onContinued(app: App): void {
 }
 
 export function clearStop(app: App): void {
+  clearTimeout(clearing);
   current++;
   app.store.update((state) => ({
     ...state,

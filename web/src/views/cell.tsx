@@ -42,13 +42,12 @@ function attachment(cell: Cell, href: string): string | undefined {
     : undefined;
 }
 
-function MarkdownBody({
-  cell,
-  editing,
-}: {
+interface BodyProps {
   readonly cell: Cell;
   readonly editing: boolean;
-}): JSX.Element {
+}
+
+function MarkdownBody({ cell, editing }: BodyProps): JSX.Element {
   const app = useApp();
   const resolve = useCallback((href: string) => attachment(cell, href), [cell]);
   if (editing) {
@@ -69,15 +68,30 @@ function MarkdownBody({
   );
 }
 
-function CodeBody({ cell }: { readonly cell: Cell }): JSX.Element {
+function CodeBody({ cell, editing }: BodyProps): JSX.Element {
   const app = useApp();
   return (
     <>
       <RunMark cell={cell} onRun={() => runCells(app, [cell.id])} />
       <div class="cell-body">
-        <CellEditor cell={cell} atOnce={false} />
+        <CellEditor cell={cell} atOnce={editing} />
         <Outputs outputs={cell.outputs} />
         <InputPrompt cellId={cell.id} />
+      </div>
+    </>
+  );
+}
+
+function TextBody({ cell, editing }: BodyProps): JSX.Element {
+  return (
+    <>
+      <div class="cell-margin" />
+      <div class="cell-body">
+        {cell.type === "raw" ? (
+          <CellEditor cell={cell} atOnce={editing} />
+        ) : (
+          <MarkdownBody cell={cell} editing={editing} />
+        )}
       </div>
     </>
   );
@@ -114,18 +128,9 @@ export const CellView = memo(function CellView({ cell, index, total }: Props): J
     >
       {selected && <CellTools />}
       {cell.type === "code" ? (
-        <CodeBody cell={cell} />
+        <CodeBody cell={cell} editing={editing} />
       ) : (
-        <>
-          <div class="cell-margin" />
-          <div class="cell-body">
-            {cell.type === "raw" ? (
-              <CellEditor cell={cell} atOnce={false} />
-            ) : (
-              <MarkdownBody cell={cell} editing={editing} />
-            )}
-          </div>
-        </>
+        <TextBody cell={cell} editing={editing} />
       )}
     </div>
   );

@@ -23,7 +23,7 @@ function Clock({ since }: { readonly since: number }): JSX.Element {
 }
 
 const ICONS = {
-  queued: "watch",
+  queued: "ellipsis",
   running: "loading",
   ok: "check",
   error: "error",

@@ -107,6 +107,7 @@ test("cells are added, moved, merged, deleted and brought back by the keyboard",
     await page.key("Z");
     await texts(["a", "b", "c"]);
     await page.key("B");
+    await page.page.locator(".cell.editing .monaco-editor.focused").waitFor();
     await page.page.keyboard.type("new");
     await texts(["a", "b", "new", "c"]);
   });
