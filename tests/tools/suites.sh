@@ -4,7 +4,7 @@
 # side: the build that users have, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
-ALL_SUITES="unit system remote pythons peers debugclient lab web tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
+ALL_SUITES="unit system remote pythons peers debugclient lab web vscode tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
 BARE_SUITES="unit engine pythons tsan fuzz asan-unit" # the build and build/venv are enough
 
@@ -69,6 +69,20 @@ web_in() {
     counted tap "$record"
 }
 
+# The extension: types, lint, format, the .vsix, unit tests, DebugClient, and VS Code in a headless browser.
+# What is checked before the tests counts as one more.
+vscode_in() {
+    local record=$RESULTS/$SUITE.tap passed failed skipped checked=1
+    cd "$ROOT/vscode-sample" || return 1
+    npm run check </dev/null 2>&1 && npm run package </dev/null 2>&1 || checked=0
+    CELLDAP_BUILD=$1 CELLDAP_PICTURES=$RESULTS/vscode CELLDAP_TEST_PYTHON=$VENV/bin/python CELLDAP_TAP=1 \
+        node scripts/test.mjs </dev/null >"$record" 2>&1 || true
+    cat "$record"
+    counted tap "$record"
+    read -r passed failed skipped <"$RESULTS/$SUITE.count"
+    counted_as $((passed + checked)) $((failed + 1 - checked)) "$skipped"
+}
+
 # with_sanitizers COMMAND…: a report that no test looked at still makes the suite fail. A child process
 # of the user's is a plain python into which our module comes late: hence verify_asan_link_order.
 with_sanitizers() {
@@ -94,6 +108,7 @@ suite_remote() { (setup_remote) && build default && remote_in "$BUILD"; }
 suite_peers() { build default && peers_in "$BUILD"; }
 suite_debugclient() { build default && debugclient_in "$BUILD"; }
 suite_web() { (setup_browser) && build default && web_in "$BUILD"; }
+suite_vscode() { setup_vscode && build default && vscode_in "$BUILD"; }
 suite_lab() { (setup_lab) && build default && lab_in "$BUILD"; }
 suite_asan-unit() { build asan && ASAN_LEAKS=detect_leaks=1 with_sanitizers unit_tests_in "$BUILD/asan"; }
 # Python's own objects come from malloc here, so that a use after free of one is seen too.
