@@ -188,8 +188,12 @@ static void on_left(void *ctx, json_t *response, const struct cd_error *err)
 void bridge_leave(struct bridge_session *s, json_t *arguments_owned)
 {
     s->leaving = true;
+    if (s->foreign && bridge_foreign_is_shared(s->foreign)) {
+        bridge_foreign_leave(s, arguments_owned, DETACH_MS, on_left);
+    } else {
+        bridge_client_debug(s->kernel, "disconnect", arguments_owned, DETACH_MS, on_left, s);
+    }
     s->debugging = false;
-    bridge_client_debug(s->kernel, "disconnect", arguments_owned, DETACH_MS, on_left, s);
 }
 
 void bridge_detach(struct bridge_request *req)

@@ -75,7 +75,7 @@ struct bp *bp_by_id(struct bridge_breakpoints *b, int id)
 
 struct bp *bp_by_kernel_id(struct bridge_breakpoints *b, int64_t kernel_id)
 {
-    for (struct bp_list *list = b->lists; list && kernel_id > 0; list = list->next) {
+    for (struct bp_list *list = b->lists; list && kernel_id >= 0; list = list->next) {
         for (size_t i = 0; i < list->count; i++) {
             if (list->items[i].kernel_id == kernel_id) {
                 return &list->items[i];
@@ -321,6 +321,23 @@ void bridge_breakpoints_sync(struct bridge_breakpoints *b)
     send_all(b, true);
 }
 
+void bridge_breakpoints_withdraw(struct bridge_breakpoints *b)
+{
+    struct bp_group *groups = NULL;
+    size_t count = 0;
+
+    for (struct bp_list *list = b->lists; list; list = list->next) {
+        if (bp_groups_of(list, &groups, &count) != CD_OK) {
+            cd_log(CD_LOG_ERROR, "breakpoints", "out of memory: not all are taken back");
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        bridge_debug_quiet(b->session, bp_command(&groups[i]),
+                           bp_arguments(b, &groups[i], json_array()));
+    }
+    free(groups);
+}
+
 void bridge_breakpoints_resolve(struct bridge_breakpoints *b)
 {
     for (struct bp_list *list = b->lists; list; list = list->next) {
@@ -347,7 +364,7 @@ void bridge_breakpoints_forget_kernel(struct bridge_breakpoints *b)
 {
     for (struct bp_list *list = b->lists; list; list = list->next) {
         for (size_t i = 0; i < list->count; i++) {
-            list->items[i].kernel_id = 0;
+            list->items[i].kernel_id = BP_NO_ID;
         }
     }
 }

@@ -25,6 +25,8 @@ void bridge_breakpoints_set_data(struct bridge_breakpoints *b, struct bridge_req
 /* Sends everything to a kernel that has nothing yet; counted in session->sync_open. `breakpoint`
  * events tell the client what changed. */
 void bridge_breakpoints_sync(struct bridge_breakpoints *b);
+/* The kernel's debugger lives on without us: it is told that there are none. */
+void bridge_breakpoints_withdraw(struct bridge_breakpoints *b);
 /* Pending lists may have found their cells (celldap/cell, notebook loaded). */
 void bridge_breakpoints_resolve(struct bridge_breakpoints *b);
 /* The kernel is gone. */

@@ -11,9 +11,11 @@
 /* Where the kernel has it: in a cell, in the list's own source, or by a name. */
 enum bp_where { BP_NOWHERE, BP_IN_CELL, BP_IN_SOURCE, BP_FUNCTION, BP_DATA };
 
+#define BP_NO_ID (-1) /* debugpy counts from 0 */
+
 struct bp {
     int id;        /* ours */
-    int kernel_id; /* 0: the kernel does not have it */
+    int kernel_id; /* BP_NO_ID: the kernel does not have it */
     enum bp_where where;
     int cell;      /* IN_CELL */
     int line;      /* there, 1-based */
@@ -76,6 +78,10 @@ cd_result bp_read(struct bridge_breakpoints *b, const json_t *arguments, const s
 /* wait may be NULL. sync: counted in session->sync_open. The client hears of changes by events. */
 void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group, struct bp_wait *wait,
                    bool sync);
+/* The request that replaces a group. */
+const char *bp_command(const struct bp_group *group);
+json_t *bp_arguments(const struct bridge_breakpoints *b, const struct bp_group *group,
+                     json_t *breakpoints_owned);
 void bp_set_unverified(struct bp *p, const struct bp_list *list, const char *reason,
                        const char *message);
 /* Takes over what the kernel says; true: the client knows something else. */

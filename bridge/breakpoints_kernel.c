@@ -35,6 +35,20 @@ void bp_set_unverified(struct bp *p, const struct bp_list *list, const char *rea
     p->state = state;
 }
 
+/* The line of it in what the kernel compiled. */
+static int line_in(const struct bridge_breakpoints *b, const struct bp *p)
+{
+    return p->where == BP_IN_CELL ? bridge_cells_kernel_line(b->session->cells, p->cell, p->line)
+                                  : p->line;
+}
+
+static int id_of(const json_t *object)
+{
+    const json_t *id = json_object_get(object, "id");
+
+    return json_is_integer(id) ? (int)json_integer_value(id) : BP_NO_ID;
+}
+
 bool bp_apply(struct bridge_breakpoints *b, struct bp *p, const json_t *kernel_breakpoint)
 {
     struct bp_list *list = bp_list_of(b, p->id);
@@ -46,13 +60,13 @@ bool bp_apply(struct bridge_breakpoints *b, struct bp *p, const json_t *kernel_b
         json_decref(state);
         return false;
     }
-    p->kernel_id = (int)json_integer_value(json_object_get(state, "id"));
+    p->kernel_id = id_of(state);
     json_object_set_new(state, "id", json_integer(p->id));
     if (p->where == BP_IN_CELL) {
         json_object_set_new(state, "source",
                             bridge_cells_kernel_source(b->session->cells, p->cell));
         if (!json_object_get(state, "line")) {
-            json_object_set_new(state, "line", json_integer(p->line));
+            json_object_set_new(state, "line", json_integer(line_in(b, p)));
         }
         if (bridge_cells_object_out(b->session->cells, state, NULL) != CD_OK) {
             cd_log(CD_LOG_WARN, "breakpoints", "a source could not be mapped");
@@ -106,19 +120,34 @@ static void on_set(void *ctx, json_t *response, const struct cd_error *err)
     free(sent);
 }
 
-static bool in_group(const struct bp_list *list, const struct bp *p, const struct bp_group *group)
+/* Kernels that know no cells, only texts, have one list for all cells of the same text. */
+static bool same_for_kernel(const struct bridge_session *s, int cell, int other)
+{
+    struct bridge_cell_view a, b;
+
+    if (cell == other || !s->foreign) {
+        return cell == other;
+    }
+    bridge_cells_view(s->cells, cell, &a);
+    bridge_cells_view(s->cells, other, &b);
+    return strcmp(a.path, b.path) == 0;
+}
+
+static bool in_group(const struct bridge_breakpoints *b, const struct bp_list *list,
+                     const struct bp *p, const struct bp_group *group)
 {
     return p->where == group->where &&
-           (p->where == BP_IN_CELL ? p->cell == group->cell : list == group->list);
+           (p->where == BP_IN_CELL ? same_for_kernel(b->session, p->cell, group->cell)
+                                   : list == group->list);
 }
 
 /* What the kernel is told of one. */
-static json_t *spec_in(const struct bp *p)
+static json_t *spec_in(const struct bridge_breakpoints *b, const struct bp *p)
 {
     json_t *spec = json_deep_copy(p->spec);
 
     if (p->where != BP_FUNCTION && p->where != BP_DATA) {
-        json_object_set_new(spec, "line", json_integer(p->line));
+        json_object_set_new(spec, "line", json_integer(line_in(b, p)));
         if (p->column > 0) {
             json_object_set_new(spec, "column", json_integer(p->column));
         } else {
@@ -128,17 +157,24 @@ static json_t *spec_in(const struct bp *p)
     return spec;
 }
 
-static json_t *arguments_of(const struct bridge_breakpoints *b, const struct bp_group *group,
-                            json_t *breakpoints)
+const char *bp_command(const struct bp_group *group)
+{
+    return group->where == BP_FUNCTION ? "setFunctionBreakpoints"
+           : group->where == BP_DATA   ? "setDataBreakpoints"
+                                       : "setBreakpoints";
+}
+
+json_t *bp_arguments(const struct bridge_breakpoints *b, const struct bp_group *group,
+                     json_t *breakpoints_owned)
 {
     if (group->where == BP_FUNCTION || group->where == BP_DATA) {
-        return json_pack("{s:o}", "breakpoints", breakpoints);
+        return json_pack("{s:o}", "breakpoints", breakpoints_owned);
     }
     return json_pack("{s:o, s:o}", "source",
                      group->where == BP_IN_CELL
                          ? bridge_cells_kernel_source(b->session->cells, group->cell)
                          : json_deep_copy(group->list->kernel_source),
-                     "breakpoints", breakpoints);
+                     "breakpoints", breakpoints_owned);
 }
 
 static struct sent *collect(struct bridge_breakpoints *b, const struct bp_group *group,
@@ -157,9 +193,9 @@ static struct sent *collect(struct bridge_breakpoints *b, const struct bp_group 
     sent->store = b;
     for (const struct bp_list *list = b->lists; list; list = list->next) {
         for (size_t i = 0; i < list->count; i++) {
-            if (in_group(list, &list->items[i], group)) {
+            if (in_group(b, list, &list->items[i], group)) {
                 sent->ids[sent->count++] = list->items[i].id;
-                json_array_append_new(breakpoints, spec_in(&list->items[i]));
+                json_array_append_new(breakpoints, spec_in(b, &list->items[i]));
             }
         }
     }
@@ -184,17 +220,14 @@ void bp_send_group(struct bridge_breakpoints *b, const struct bp_group *group, s
     if (sync) {
         b->session->sync_open++;
     }
-    bridge_client_debug(b->session->kernel,
-                        group->where == BP_FUNCTION ? "setFunctionBreakpoints"
-                        : group->where == BP_DATA   ? "setDataBreakpoints"
-                                                    : "setBreakpoints",
-                        arguments_of(b, group, breakpoints), SET_MS, on_set, sent);
+    bridge_client_debug(b->session->kernel, bp_command(group), bp_arguments(b, group, breakpoints),
+                        SET_MS, on_set, sent);
 }
 
 bool bridge_breakpoints_event(struct bridge_breakpoints *b, json_t *body)
 {
     const json_t *breakpoint = json_object_get(body, "breakpoint");
-    struct bp *p = bp_by_kernel_id(b, json_integer_value(json_object_get(breakpoint, "id")));
+    struct bp *p = bp_by_kernel_id(b, id_of(breakpoint));
 
     if (!p || !bp_apply(b, p, breakpoint)) {
         return false;

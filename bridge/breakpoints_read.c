@@ -98,7 +98,7 @@ static int keep_id(const struct bp_list *old, const json_t *spec, const struct b
             return old->items[i].id;
         }
     }
-    *ret_kernel_id = 0;
+    *ret_kernel_id = BP_NO_ID;
     return 0;
 }
 

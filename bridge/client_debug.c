@@ -4,6 +4,7 @@
  * until the output that was printed before them has been shown (contracts.md §6).
  */
 #include "bridge/client_impl.h"
+#include "bridge/foreign.h"
 #include "dap/base/log.h"
 
 #include <stdio.h>
@@ -51,6 +52,7 @@ static uint64_t send_debug(struct bridge_client *c, const char *command, json_t 
     p->debug_fn = fn;
     p->ctx = ctx;
     p->debug_seq = seq;
+    p->command = command;
     (void)snprintf(p->msg_id, sizeof p->msg_id, "%s", wire_msg_id(m));
     p->held = m;
     send_next(c);
@@ -159,6 +161,22 @@ void client_debug_event(struct bridge_client *c, const struct wire_msg *m)
     client_release_events(c);
 }
 
+void client_debug_answer(const struct bridge_client *c, const struct client_pending *p,
+                         struct wire_msg *m)
+{
+    struct cd_error err = CD_ERROR_INIT;
+
+    if (!p->debug_fn) {
+        return;
+    }
+    if (c->one_at_a_time &&
+        bridge_foreign_repair(p->command, p->debug_seq, m->content, &err) != CD_OK) {
+        p->debug_fn(p->ctx, NULL, &err);
+    } else {
+        p->debug_fn(p->ctx, m->content, NULL);
+    }
+}
+
 void client_debug_message(struct bridge_client *c, struct wire_msg *m)
 {
     const char *parent = json_string_value(json_object_get(m->parent, "msg_id"));
@@ -173,8 +191,6 @@ void client_debug_message(struct bridge_client *c, struct wire_msg *m)
         cd_log(CD_LOG_DEBUG, "wire", "a late debug reply");
         return;
     }
-    if (p->debug_fn) {
-        p->debug_fn(p->ctx, m->content, NULL);
-    }
+    client_debug_answer(c, p, m);
     free(p);
 }

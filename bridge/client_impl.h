@@ -15,6 +15,7 @@ struct client_pending {
     uint64_t number;
     char msg_id[CLIENT_ID_BYTES];
     int64_t debug_seq;    /* 0: no debug request */
+    const char *command;  /* of a debug request; a constant */
     uint64_t deadline_ms; /* of the loop's clock; 0 = none */
     bridge_reply_fn fn;
     bridge_debug_fn debug_fn;
@@ -71,6 +72,9 @@ extern const struct bridge_channels_events client_channels_events; /* ctx: the c
 /* p is over, however that came: the next may go. */
 void client_debug_over(struct bridge_client *c, const struct client_pending *p);
 void client_debug_event(struct bridge_client *c, const struct wire_msg *m);
+/* p gets its reply, as DAP wants it. */
+void client_debug_answer(const struct bridge_client *c, const struct client_pending *p,
+                         struct wire_msg *m);
 void client_debug_message(struct bridge_client *c, struct wire_msg *m);
 void client_release_events(struct bridge_client *c);
 void client_drop_events(struct bridge_client *c);

@@ -21,8 +21,8 @@ static void on_reply(struct bridge_client *c, struct wire_msg *m)
         cd_log(CD_LOG_DEBUG, "wire", "a late reply '%s'", wire_msg_type(m));
         return;
     }
-    if (p->debug_fn) {
-        p->debug_fn(p->ctx, m->content, NULL);
+    if (p->debug_seq) {
+        client_debug_answer(c, p, m);
     } else if (p->fn) {
         p->fn(p->ctx, m, NULL);
     }

@@ -48,7 +48,7 @@ void bridge_end(struct bridge_session *s, enum bridge_end how)
     case BRIDGE_END_SHUTDOWN:
         s->kernel_state = BRIDGE_KERNEL_ENDING;
         bridge_exec_flush(s, false);
-        if (s->exec.running || s->stops > 0) {
+        if (s->stops > 0 ? !s->foreign : s->exec.running != NULL) {
             bridge_interrupt(s);
         }
         ask_shutdown(s);

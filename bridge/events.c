@@ -21,9 +21,10 @@ static void on_stopped(struct bridge_session *s, json_t *body)
 {
     const char *reason = json_string_value(json_object_get(body, "reason"));
 
+    s->stop_count++;
     if (s->stops == 0) {
         s->stops = 1;
-    } else if (s->evaluations > 0) {
+    } else if (s->evaluations > 0 && !s->foreign) {
         s->stops++; /* an evaluation of ours hit a breakpoint */
     }
     if (s->entry_stop && reason && strcmp(reason, "pause") == 0) {
@@ -47,6 +48,9 @@ static void on_continued(struct bridge_session *s, json_t *body)
 void bridge_resumed(struct bridge_session *s)
 {
     s->view = false;
+    if (s->foreign) {
+        bridge_foreign_resumed(s->foreign);
+    }
     if (s->stops > 0) {
         s->stops--;
     }
@@ -74,7 +78,8 @@ void bridge_on_debug_event(void *ctx, json_t *event)
     const char *name = json_string_value(json_object_get(event, "event"));
     json_t *body = json_object_get(event, "body");
 
-    if (!name || s->ended || s->kernel_state == BRIDGE_KERNEL_ENDING) {
+    if (!name || s->ended || s->kernel_state == BRIDGE_KERNEL_ENDING ||
+        (s->foreign && !bridge_foreign_event(s, name, body))) {
         return;
     }
     if (strcmp(name, "stopped") == 0) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SET_MS  5000
 #define IDLE_MS 1000 /* an idle that is lost must not end the session */
 
 struct bridge_exec *bridge_exec_new(struct bridge_session *s, enum bridge_exec_kind kind,
@@ -114,17 +115,37 @@ static void send_execute(struct bridge_session *s, struct bridge_exec *e)
     if (e->run_file) {
         json_object_set_new(metadata, "celldap", json_pack("{s:O}", "runFile", e->run_file));
     }
-    s->exec.running = e;
-    if (e->kind != BRIDGE_EXEC_FILE &&
-        bridge_cells_executed(s->cells, e->cell, e->code, strlen(e->code), NULL) != CD_OK) {
-        cd_log(CD_LOG_WARN, "exec", "a text that is executed could not be kept");
+    bridge_client_request(s->kernel, WIRE_SHELL, "execute_request", content, metadata, 0, on_reply,
+                          e, e->msg_id);
+}
+
+/* The breakpoints of its text were sent before this. */
+static void on_breakpoints_set(void *ctx, json_t *response, const struct cd_error *err)
+{
+    struct bridge_session *s = ctx;
+
+    (void)response;
+    (void)err;
+    if (s->kernel && s->exec.running && !s->exec.running->msg_id[0]) {
+        send_execute(s, s->exec.running);
     }
+}
+
+static void begin(struct bridge_session *s, struct bridge_exec *e)
+{
+    bool wait;
+
+    s->exec.running = e;
+    wait = e->kind != BRIDGE_EXEC_FILE && bridge_executed(s, e->cell, e->code);
     if (e->kind == BRIDGE_EXEC_CELL) {
         bridge_keep_begin(s, e);
         bridge_cell_state(s, e->cell, "running", 0);
     }
-    bridge_client_request(s->kernel, WIRE_SHELL, "execute_request", content, metadata, 0, on_reply,
-                          e, e->msg_id);
+    if (wait) {
+        bridge_client_debug(s->kernel, "debugInfo", NULL, SET_MS, on_breakpoints_set, s);
+    } else {
+        send_execute(s, e);
+    }
 }
 
 void bridge_exec_pump(struct bridge_session *s)
@@ -144,7 +165,7 @@ void bridge_exec_pump(struct bridge_session *s)
         bridge_exec_pump(s);
         return;
     }
-    send_execute(s, e);
+    begin(s, e);
 }
 
 void bridge_exec_push(struct bridge_session *s, struct bridge_exec *e_owned)

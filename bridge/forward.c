@@ -182,12 +182,18 @@ static void on_reply(void *ctx, json_t *response, const struct cd_error *err)
     }
     if (!response) {
         bridge_fail(req, err);
+        if (s->foreign) {
+            bridge_foreign_doubt(s);
+        }
     } else {
         if (json_is_true(json_object_get(response, "success"))) {
+            if (s->foreign && json_object_get(response, "body")) {
+                bridge_foreign_answer(req, json_object_get(response, "body"));
+            }
             map_reply(s, req, json_object_get(response, "body"));
             s->view = s->view || cmd == DAP_CMD_celldap_postMortem;
-            if (resumes(cmd)) {
-                bridge_resumed(s);
+            if (resumes(cmd) && req->stop_count == s->stop_count) {
+                bridge_resumed(s); /* else it has stopped again before the reply was here */
             }
         }
         bridge_reply_as(req, response);
@@ -210,8 +216,13 @@ void bridge_forward(struct bridge_request *req, uint64_t timeout_ms)
 {
     struct bridge_session *s = req->session;
     struct cd_error err = CD_ERROR_INIT;
+    const char *command = req->row->name;
     json_t *arguments;
 
+    if (bridge_foreign_trouble(s)) {
+        bridge_failf(req, CD_E_KERNEL, "%s", bridge_foreign_trouble(s));
+        return;
+    }
     if (!s->kernel || !s->debugging) {
         bridge_failf(req, CD_E_BAD_STATE, "'%s' is not possible: nothing is debugged%s",
                      req->row->name,
@@ -219,8 +230,9 @@ void bridge_forward(struct bridge_request *req, uint64_t timeout_ms)
         return;
     }
     arguments = json_deep_copy(req->dap.arguments);
-    if (json_object_get(arguments, "source") &&
-        bridge_cells_object_in(s->cells, arguments, &err) != CD_OK) {
+    if ((json_object_get(arguments, "source") &&
+         bridge_cells_object_in(s->cells, arguments, &err) != CD_OK) ||
+        (s->foreign && !(command = bridge_foreign_ask(req, &arguments, &err)))) {
         json_decref(arguments);
         bridge_fail(req, &err);
         return;
@@ -233,8 +245,9 @@ void bridge_forward(struct bridge_request *req, uint64_t timeout_ms)
         json_object_set_new(arguments, "singleThread", json_true());
     }
     req->cancel = cancel;
-    req->kernel_request = bridge_client_debug(s->kernel, req->row->name, arguments, timeout_ms,
-                                              on_reply, bridge_request_ref(req));
+    req->stop_count = s->stop_count;
+    req->kernel_request = bridge_client_debug(s->kernel, command, arguments, timeout_ms, on_reply,
+                                              bridge_request_ref(req));
     if (!req->kernel_request) {
         bridge_failf(req, CD_E_OOM, "out of memory");
         bridge_request_unref(req);

@@ -54,7 +54,8 @@ void bridge_client_last_words(struct bridge_client *c);
  * loop"); then nothing is called any more. */
 void bridge_client_close(struct bridge_client *c);
 
-/* Debug requests wait for each other's replies: for kernels that mix them up (foreign.h). */
+/* For foreign debuggers: requests wait for each other's replies, since they mix them up, and
+ * replies are repaired (foreign.h). */
 void bridge_client_one_at_a_time(struct bridge_client *c, bool on);
 bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel);
 /* Asks kernel_info (without a shell channel a ping, whose answer is put into its form) and waits
@@ -71,8 +72,8 @@ uint64_t bridge_client_request(struct bridge_client *c, enum wire_channel channe
                                const char *msg_type, json_t *content_owned, json_t *metadata_owned,
                                uint64_t timeout_ms, bridge_reply_fn fn, void *ctx,
                                char *ret_msg_id);
-/* One DAP request on the debug socket. arguments_owned may be NULL. The first one says hello
- * before, and pings follow (contracts.md §6). */
+/* One DAP request on the debug socket. command: a constant. arguments_owned may be NULL. The first
+ * one says hello before, and pings follow (contracts.md §6). */
 uint64_t bridge_client_debug(struct bridge_client *c, const char *command, json_t *arguments_owned,
                              uint64_t timeout_ms, bridge_debug_fn fn, void *ctx);
 /* The seq under which the kernel knows a debug request; 0: not outstanding. */

@@ -109,10 +109,7 @@ cd_result bridge_live_run(struct bridge_session *s, struct bridge_exec *e_owned,
     header =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "msg_id", id, "msg_type", "execute_request",
                   "session", "", "username", "", "date", "", "version", "5.3");
-    if (bridge_cells_executed(s->cells, e_owned->cell, e_owned->code, strlen(e_owned->code),
-                              NULL) != CD_OK) {
-        cd_log(CD_LOG_WARN, "live", "a text that is executed could not be kept");
-    }
+    (void)bridge_executed(s, e_owned->cell, e_owned->code);
     bridge_keep_begin(s, e_owned);
     bridge_cell_state(s, e_owned->cell, "running", 0);
     e_owned->next = s->exec.live;

@@ -4,7 +4,9 @@
  * cells later.
  */
 #include "bridge/requests/requests.h"
+#include "dap/base/log.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,12 +28,29 @@ void bridge_cell_state(struct bridge_session *s, int cell, const char *state, in
 
 void bridge_interrupt(struct bridge_session *s)
 {
-    if (s->kernel && s->remote) {
+    if (!s->kernel || (s->foreign && !bridge_foreign_may_interrupt(s))) {
+        return;
+    }
+    if (s->remote) {
         bridge_remote_interrupt(s);
-    } else if (s->kernel) {
+    } else {
         bridge_client_request(s->kernel, WIRE_CONTROL, "interrupt_request", json_object(), NULL, 0,
                               NULL, NULL, NULL);
     }
+}
+
+bool bridge_executed(struct bridge_session *s, int cell, const char *code)
+{
+    int line = cell >= 0 ? bridge_cells_kernel_line(s->cells, cell, INT_MAX) : 0;
+
+    if (bridge_cells_executed(s->cells, cell, code, strlen(code), NULL) != CD_OK) {
+        cd_log(CD_LOG_WARN, "exec", "a text that is executed could not be kept");
+    }
+    if (cell < 0 || bridge_cells_kernel_line(s->cells, cell, INT_MAX) == line) {
+        return false;
+    }
+    bridge_breakpoints_resolve(s->breakpoints); /* their lines are others now */
+    return true;
 }
 
 cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, bool in_run,
@@ -49,7 +68,7 @@ cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, 
     e->in_run = in_run;
     e->raises = view.raises_exception;
     (void)snprintf(e->cell_id, sizeof e->cell_id, "%s", view.id);
-    if (!in_run && s->stops > 0 && !s->view && s->debugging) {
+    if (!in_run && s->stops > 0 && !s->view && s->debugging && !s->foreign) {
         return bridge_live_run(s, e, reterr);
     }
     bridge_exec_push(s, e);

@@ -21,6 +21,7 @@ struct bridge_request {
     int refs;
     bool replied;
     uint64_t kernel_request; /* of bridge_client_debug; 0 = none */
+    unsigned stop_count;     /* the session's, when it was sent on */
     /* How `cancel` stops it beyond its own reply; NULL: nothing more to do. */
     void (*cancel)(struct bridge_request *req);
     void *cancel_data;

@@ -296,6 +296,7 @@ void bridge_session_free(struct bridge_session *s)
     bridge_outputs_free(s->outputs);
     bridge_outbox_free(cd_take(s->outbox));
     bridge_reverse_free(s);
+    bridge_foreign_free(s->foreign);
     json_decref(s->exception_arguments);
     json_decref(s->told_sources);
     json_decref(s->client.arguments);

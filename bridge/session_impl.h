@@ -63,17 +63,17 @@ struct bridge_session {
     struct bridge_process *process;
     struct bridge_room *room; /* of our kernel or of the one attached to, in serve; or NULL */
     struct bridge_client *kernel;
-    struct bridge_remote *remote;  /* the server that the kernel is behind; NULL: none */
-    uv_timer_t resync_timer;       /* while the server may drop what it tells */
-    bool foreign;                  /* not celldap's */
-    bool withdrawn[DAP_CMD_COUNT]; /* what this kernel lacks */
-    int kernel_pid;                /* as it says; 0: not known */
-    uv_timer_t link_timer;         /* patience with a kernel that cannot be reached */
-    bool debugging;                /* the kernel's debugger is attached */
-    int sync_open;                 /* answers that the start still waits for */
-    int figures;                   /* written so far */
-    uv_timer_t start_timer;        /* slow start: progress */
-    char progress_id[32];          /* "" when no progress is shown */
+    struct bridge_remote *remote;   /* the server that the kernel is behind; NULL: none */
+    uv_timer_t resync_timer;        /* while the server may drop what it tells */
+    struct bridge_foreign *foreign; /* NULL: it is celldap's */
+    bool withdrawn[DAP_CMD_COUNT];  /* what this kernel lacks */
+    int kernel_pid;                 /* as it says; 0: not known */
+    uv_timer_t link_timer;          /* patience with a kernel that cannot be reached */
+    bool debugging;                 /* the kernel's debugger is attached */
+    int sync_open;                  /* answers that the start still waits for */
+    int figures;                    /* written so far */
+    uv_timer_t start_timer;         /* slow start: progress */
+    char progress_id[32];           /* "" when no progress is shown */
     int progress_count;
 
     struct bridge_exec_queue exec;
@@ -82,10 +82,11 @@ struct bridge_session {
     char *input_prompt; /* NULL: no input() waits */
     bool input_password;
 
-    int stops;       /* nested stops that the client has seen and not resumed */
-    int evaluations; /* evaluate requests at the kernel: a stop during one nests */
-    bool view;       /* what the client sees is a post-mortem view: nothing is stopped */
-    bool entry_stop; /* the next stop is the one that stopOnEntry asked for */
+    unsigned stop_count; /* `stopped` events so far */
+    int stops;           /* nested stops that the client has seen and not resumed */
+    int evaluations;     /* evaluate requests at the kernel: a stop during one nests */
+    bool view;           /* what the client sees is a post-mortem view: nothing is stopped */
+    bool entry_stop;     /* the next stop is the one that stopOnEntry asked for */
 
     uv_timer_t end_timer;                      /* patience with an ending kernel */
     struct bridge_request *disconnect_request; /* answered when the kernel is gone */
@@ -125,6 +126,12 @@ void bridge_progress_end(struct bridge_session *s);
 void bridge_maybe_run(struct bridge_session *s);
 /* sync.c: attaches the debugger and brings cells and breakpoints; then bridge_ready */
 void bridge_sync(struct bridge_session *s);
+/* The steps of it, for foreign_start.c. A step succeeded; else the start has failed. */
+bool bridge_sync_good(struct bridge_session *s, const char *what, const json_t *response,
+                      const struct cd_error *err);
+json_t *bridge_sync_initialize_arguments(const struct bridge_session *s); /* new */
+json_t *bridge_sync_attach_arguments(const struct bridge_session *s);     /* new */
+void bridge_sync_cells(struct bridge_session *s); /* the debugger is attached */
 /* One of session->sync_open is answered. */
 void bridge_sync_answered(struct bridge_session *s);
 void bridge_ready(struct bridge_session *s);
@@ -233,6 +240,9 @@ void bridge_run_over(struct bridge_session *s, bool failed);
 cd_result bridge_run_cell(struct bridge_session *s, int cell, const char *code, bool in_run,
                           struct cd_error *reterr) CD_MUST_CHECK;
 void bridge_cell_state(struct bridge_session *s, int cell, const char *state, int count);
+/* cell: -1: the debug console. The text is executed now: frames in it can be named from here on.
+ * true: its breakpoints are being set anew. */
+bool bridge_executed(struct bridge_session *s, int cell, const char *code);
 /* interrupt_request on control */
 void bridge_interrupt(struct bridge_session *s);
 

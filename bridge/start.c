@@ -82,8 +82,12 @@ static cd_result look_at(struct bridge_session *s, const json_t *info, struct cd
     const json_t *celldap = json_object_get(info, "celldap");
     const json_t *name = json_object_get(info, "implementation");
 
-    s->foreign = !celldap;
-    bridge_client_one_at_a_time(s->kernel, s->foreign);
+    bridge_foreign_free(s->foreign);
+    s->foreign = celldap ? NULL : bridge_foreign_new(s, info);
+    if (!celldap && !s->foreign) {
+        return cd_oom(reterr);
+    }
+    bridge_client_one_at_a_time(s->kernel, s->foreign != NULL);
     s->kernel_pid = (int)json_integer_value(json_object_get(celldap, "pid"));
     if (!json_is_true(json_object_get(info, "debugger")) && !has_feature(info, "debugger")) {
         return cd_error_set(reterr, CD_E_UNSUPPORTED, "this kernel (%.60s) has no debugger",
@@ -361,5 +365,7 @@ void bridge_maybe_run(struct bridge_session *s)
     }
     if (run) {
         bridge_run(s);
+    } else if (s->foreign) {
+        bridge_foreign_tell_stop(s);
     }
 }

@@ -22,9 +22,8 @@ static void failed(struct bridge_session *s, const char *what, const char *text)
     }
 }
 
-/* Whether a step of the start succeeded; else the start has failed. */
-static bool good(struct bridge_session *s, const char *what, const json_t *response,
-                 const struct cd_error *err)
+bool bridge_sync_good(struct bridge_session *s, const char *what, const json_t *response,
+                      const struct cd_error *err)
 {
     const json_t *message = json_object_get(response, "message");
 
@@ -45,7 +44,7 @@ static void on_configured(void *ctx, json_t *response, const struct cd_error *er
 {
     struct bridge_session *s = ctx;
 
-    if (good(s, "configurationDone", response, err)) {
+    if (bridge_sync_good(s, "configurationDone", response, err)) {
         bridge_ready(s);
     }
 }
@@ -85,7 +84,7 @@ static void on_info(void *ctx, json_t *response, const struct cd_error *err)
     struct cd_error bad = CD_ERROR_INIT;
     const char *prefix = NULL;
 
-    if (!good(s, "debugInfo", response, err)) {
+    if (!bridge_sync_good(s, "debugInfo", response, err)) {
         return;
     }
     if (cd_json_str(json_object_get(response, "body"), "body.tmpFilePrefix", &prefix, &bad) !=
@@ -103,27 +102,25 @@ static void on_info(void *ctx, json_t *response, const struct cd_error *err)
     if (s->exception_arguments) {
         s->sync_open++;
         bridge_client_debug(s->kernel, "setExceptionBreakpoints",
-                            json_incref(s->exception_arguments), SYNC_MS, on_exception_filters, s);
+                            s->foreign ? bridge_foreign_filters(s->foreign, s->exception_arguments)
+                                       : json_incref(s->exception_arguments),
+                            SYNC_MS, on_exception_filters, s);
     }
     bridge_sync_answered(s);
 }
 
 static void on_attached(void *ctx, json_t *response, const struct cd_error *err)
 {
-    good(ctx, "attach", response, err);
+    bridge_sync_good(ctx, "attach", response, err);
 }
 
 static void on_initialized(void *ctx, json_t *response, const struct cd_error *err)
 {
-    struct bridge_session *s = ctx;
-
-    if (good(s, "initialize", response, err) && s->foreign) {
-        bridge_foreign_learn(s, json_object_get(response, "body"));
-    }
+    bridge_sync_good(ctx, "initialize", response, err);
 }
 
 /* What the client is able to, in the kernel's counting. */
-static json_t *initialize_arguments(const struct bridge_session *s)
+json_t *bridge_sync_initialize_arguments(const struct bridge_session *s)
 {
     json_t *a = s->client.arguments ? json_deep_copy(s->client.arguments) : json_object();
 
@@ -137,16 +134,28 @@ static json_t *initialize_arguments(const struct bridge_session *s)
     return a;
 }
 
+json_t *bridge_sync_attach_arguments(const struct bridge_session *s)
+{
+    return json_pack("{s:b, s:b, s:O*, s:O*, s:O*}", "justMyCode", s->launch->just_my_code,
+                     "subProcess", s->launch->sub_process, "rules", s->launch->rules,
+                     "variablePresentation", s->launch->presentation, "breakOnSystemExit",
+                     s->launch->exit_codes);
+}
+
+void bridge_sync_cells(struct bridge_session *s)
+{
+    bridge_client_debug(s->kernel, "debugInfo", NULL, SYNC_MS, on_info, s);
+}
+
 void bridge_sync(struct bridge_session *s)
 {
-    bridge_client_debug(s->kernel, "initialize", initialize_arguments(s), SYNC_MS, on_initialized,
+    if (s->foreign) {
+        bridge_foreign_start(s);
+        return;
+    }
+    bridge_client_debug(s->kernel, "initialize", bridge_sync_initialize_arguments(s), SYNC_MS,
+                        on_initialized, s);
+    bridge_client_debug(s->kernel, "attach", bridge_sync_attach_arguments(s), SYNC_MS, on_attached,
                         s);
-    bridge_client_debug(s->kernel, "attach",
-                        json_pack("{s:b, s:b, s:O*, s:O*, s:O*}", "justMyCode",
-                                  s->launch->just_my_code, "subProcess", s->launch->sub_process,
-                                  "rules", s->launch->rules, "variablePresentation",
-                                  s->launch->presentation, "breakOnSystemExit",
-                                  s->launch->exit_codes),
-                        SYNC_MS, on_attached, s);
-    bridge_client_debug(s->kernel, "debugInfo", NULL, SYNC_MS, on_info, s);
+    bridge_sync_cells(s);
 }

@@ -30,6 +30,7 @@ void bridge_cells_free(struct bridge_cells *c)
     free(c->nb_real);
     free(c->nb_client);
     free(c->prefix);
+    json_decref(c->early);
     free(c);
 }
 

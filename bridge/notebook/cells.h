@@ -61,6 +61,13 @@ void bridge_cells_view(const struct bridge_cells *c, int cell, struct bridge_cel
 cd_result bridge_cells_executed(struct bridge_cells *c, int cell, const char *code, size_t len,
                                 struct cd_error *reterr) CD_MUST_CHECK;
 
+/* Texts whose blank lines at the beginning IPython has cut: all, or those at these paths (array,
+ * borrowed, may be NULL), which ran before the kernel's debugger was started, until they are
+ * executed again. */
+void bridge_cells_set_cut(struct bridge_cells *c, bool all, const json_t *paths);
+/* A line of the cell's text, as the kernel counts it. */
+int bridge_cells_kernel_line(const struct bridge_cells *c, int cell, int line_1based);
+
 enum bridge_source_kind {
     BRIDGE_SOURCE_FILE, /* a path on disk that is no notebook of ours: goes to the kernel as it is,
                          * or mapped (bridge_cells_set_paths) */

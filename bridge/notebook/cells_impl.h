@@ -46,6 +46,8 @@ struct bridge_cells {
     char *nb_client;                     /* as the client spelt it last, NULL: never */
     unsigned nb_stamp;
     char *prefix;
+    bool cut_all;  /* see bridge_cells_set_cut */
+    json_t *early; /* {path: true}; owned, may be NULL */
     unsigned clock;
     bool asking; /* a text is only looked up: the spelling is not how the client names the cell */
     struct bridge_cell *cells;
@@ -67,6 +69,8 @@ cd_result bridge_texts_rename(struct bridge_cells *c, bool restarted, struct cd_
     CD_MUST_CHECK;
 /* The text that the kernel knows by this hash path, -1: none. cell_id: the tag, NULL: not known. */
 int bridge_texts_by_path(const struct bridge_cells *c, const char *path, const char *cell_id);
+/* How many lines the kernel has cut at the text's beginning. */
+int bridge_texts_cut(const struct bridge_cells *c, int text);
 /* The client's number for a text or a number of the kernel; 0: out of memory. */
 int bridge_texts_reference(struct bridge_cells *c, int text);
 int bridge_texts_kernel_reference(struct bridge_cells *c, int kernel_reference);

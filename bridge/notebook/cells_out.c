@@ -140,6 +140,18 @@ static cd_result set_path(json_t *object, const json_t *source, const char *path
     return set(object, "source", copy, reterr);
 }
 
+/* Lines of the whole text again. */
+static void uncut(json_t *object, int cut)
+{
+    static const char *const members[] = {"line", "endLine"};
+    for (size_t i = 0; cut > 0 && i < CD_ARRAY_LEN(members); i++) {
+        int line = int_of(object, members[i]);
+        if (line) {
+            json_object_set_new(object, members[i], json_integer(line + cut));
+        }
+    }
+}
+
 cd_result bridge_cells_object_out(struct bridge_cells *c, json_t *object, struct cd_error *reterr)
 {
     json_t *source = json_object_get(object, "source");
@@ -152,6 +164,7 @@ cd_result bridge_cells_object_out(struct bridge_cells *c, json_t *object, struct
     int text = path ? bridge_texts_by_path(c, path, json_string_value(tag)) : -1;
     if (text >= 0) {
         const struct bridge_text *t = &c->texts[text];
+        uncut(object, bridge_texts_cut(c, text));
         bool now = t->cell >= 0 && c->cells[t->cell].text == text;
         return now ? cell_out(c, object, t->cell, reterr)
                    : set(object, "source", bridge_texts_source(c, text), reterr);
@@ -215,6 +228,7 @@ static cd_result lines_in(const struct bridge_cells *c, json_t *object,
                                 "arguments.line and arguments.endLine are in two cells");
         }
         *ret_cell = cell;
+        line = bridge_cells_kernel_line(c, cell, line);
         if (set(object, members[i], json_integer(line), reterr)) {
             return CD_ERR;
         }

@@ -6,6 +6,7 @@
 #include "bridge/notebook/cells_impl.h"
 #include "dap/cell_path.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,44 @@ int bridge_texts_by_path(const struct bridge_cells *c, const char *path, const c
         }
     }
     return best;
+}
+
+void bridge_cells_set_cut(struct bridge_cells *c, bool all, const json_t *paths)
+{
+    size_t i;
+    const json_t *path;
+
+    json_decref(c->early);
+    c->cut_all = all;
+    c->early = json_object();
+    json_array_foreach(paths, i, path)
+    {
+        if (json_is_string(path)) {
+            json_object_set_new(c->early, json_string_value(path), json_true());
+        }
+    }
+}
+
+/* What IPython's leading_empty_lines takes. */
+int bridge_texts_cut(const struct bridge_cells *c, int text)
+{
+    const struct bridge_text *t = &c->texts[text];
+    int lines = 0;
+
+    if (!c->cut_all && (t->stamp > 0 || !t->path || !json_object_get(c->early, t->path))) {
+        return 0;
+    }
+    for (size_t i = 0; i < t->len && isspace((unsigned char)t->code[i]); i++) {
+        lines += t->code[i] == '\n';
+    }
+    return lines;
+}
+
+int bridge_cells_kernel_line(const struct bridge_cells *c, int cell, int line_1based)
+{
+    int cut = bridge_texts_cut(c, c->cells[cell].text);
+
+    return line_1based > cut ? line_1based - cut : 1;
 }
 
 static int new_reference(struct bridge_cells *c, bool kernel, int n)

@@ -84,6 +84,8 @@ void bridge_req_evaluate(struct bridge_request *req)
     } else if (bridge_state(s) == DAP_S_RUNNING) {
         bridge_failf(req, CD_E_NOT_STOPPED,
                      "'evaluate' needs a stopped program, or wait for its end");
+    } else if (s->foreign && bridge_state(s) == DAP_S_IDLE) {
+        bridge_foreign_evaluate(req, expression);
     } else {
         if (bridge_state(s) == DAP_S_IDLE && strcmp(context, "watch") == 0) {
             /* the kernel refuses watches while a cell may run; here none does */

@@ -44,6 +44,9 @@ void bridge_req_source(struct bridge_request *req)
     } else if (!s->kernel || !s->debugging) {
         json_decref(arguments);
         bridge_failf(req, CD_E_NOT_FOUND, "no such source is known");
+    } else if (s->foreign && !json_object_get(json_object_get(arguments, "source"), "path")) {
+        json_decref(arguments);
+        bridge_failf(req, CD_E_UNSUPPORTED, "this kernel shows no source that has no file");
     } else {
         bridge_client_debug(s->kernel, "source", arguments, SOURCE_MS, on_source,
                             bridge_request_ref(req));
@@ -101,7 +104,7 @@ void bridge_req_loaded_sources(struct bridge_request *req)
 {
     struct bridge_session *s = req->session;
 
-    if (s->kernel && s->debugging && s->kernel_state == BRIDGE_KERNEL_READY) {
+    if (s->kernel && s->debugging && !s->foreign && s->kernel_state == BRIDGE_KERNEL_READY) {
         bridge_client_debug(s->kernel, "loadedSources", NULL, SOURCE_MS, on_loaded_sources,
                             bridge_request_ref(req));
     } else {

@@ -29,6 +29,10 @@ void bridge_req_continue(struct bridge_request *req)
         bridge_fail(req, &err);
         return;
     }
+    if (s->foreign && s->debugging && state == DAP_S_STOPPED) {
+        bridge_foreign_continue(req);
+        return;
+    }
     /* while idle it takes back a pause that waits for the next cell */
     if (state == DAP_S_STOPPED || (state == DAP_S_IDLE && s->debugging && !s->foreign)) {
         bridge_forward(req, THREADS_MS);

@@ -30,7 +30,7 @@ class ScriptedKernel:
                      "supported_features": ["debugger"]}
         self.answers = {"initialize": lambda r: {"body": CAPABILITIES}, "debugInfo": self.debug_info,
                         "setBreakpoints": self.set_breakpoints, **answers}
-        self.stopped_threads = []
+        self.started, self.stopped_threads = False, []
         self.seen = queue.Queue()  # debug requests, in order
         self.calls = queue.Queue()
         self.wedged = False
@@ -87,7 +87,7 @@ class ScriptedKernel:
     # what it answers
 
     def debug_info(self, _request):
-        return {"body": {"isStarted": True, "hashMethod": "Murmur2", "hashSeed": 0xc70f6907,
+        return {"body": {"isStarted": self.started, "hashMethod": "Murmur2", "hashSeed": 0xc70f6907,
                          "tmpFilePrefix": self.prefix, "tmpFileSuffix": ".py", "breakpoints": [],
                          "stoppedThreads": self.stopped_threads}}
 
@@ -138,6 +138,10 @@ class ScriptedKernel:
         if kind == "kernel_info_request" and not (self.wedged and channel == "control"):
             self.session.send(self.sockets[channel], "kernel_info_reply", self.info, parent=parent,
                               ident=idents)
+        elif kind == "execute_request":
+            self.session.send(self.sockets[channel], "execute_reply",
+                              {"status": "ok", "execution_count": 1, "user_expressions": {}},
+                              parent=parent, ident=idents)
         self.session.send(self.sockets["iopub"], "status", {"execution_state": "idle"}, parent=parent)
 
     def _run(self):
