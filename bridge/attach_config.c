@@ -20,8 +20,8 @@ static cd_result check_debugpys(const json_t *args, struct cd_error *reterr)
 
         if (v && !json_is_null(v)) {
             return cd_error_set(reterr, CD_E_UNSUPPORTED,
-                                "arguments.%s is debugpy's: celldap attaches to a Jupyter kernel, "
-                                "name it by arguments.connectionFile (a path, a kernel's id, or "
+                                "arguments.%s is debugpy's: launch the program instead, or name a "
+                                "Jupyter kernel by arguments.connectionFile (a path, its id, or "
                                 "'latest'; 'celldap kernels' lists them)",
                                 names[i]);
         }

@@ -39,13 +39,13 @@ static bool is_name(char c)
 /* ${NAME} at r->at is replaced; anything else of that beginning is text. */
 static cd_result add_reference(struct reader *r)
 {
-    const char *end = r->at + 2;
+    const char *end = r->at[1] == '{' ? r->at + 2 : r->at;
     const char *value;
 
     while (is_name(*end)) {
         end++;
     }
-    if (r->at[1] != '{' || *end != '}' || end == r->at + 2) {
+    if (*end != '}' || end == r->at + 2) {
         return add(r, r->at++, 1);
     }
     cd_autofree char *name = strndup(r->at + 2, (size_t)(end - r->at - 2));

@@ -365,3 +365,15 @@ def test_an_unknown_kernel(nb):
     result = subprocess.run([BUILD / "bin/celldap", "run", "--kernel", "none-such", nb],
                             capture_output=True, text=True, timeout=GUARD_S)
     assert result.returncode == 1 and "no kernel 'none-such' is installed" in result.stderr
+
+
+def test_a_cell_that_cannot_be_interrupted_takes_its_kernel_along(nb, tmp_path):
+    stubborn = ("import os\nprint(os.getpid(), flush=True)\nwhile True:\n    try:\n"
+                "        while True:\n            pass\n    except BaseException:\n        pass")
+    write_notebook(nb, stubborn)
+    target = tmp_path / "out.ipynb"
+    result = run("--timeout", "1", f"--save={target}", nb)
+    assert result.returncode == 1
+    assert "cell 0 does not end: the kernel is killed" in result.stderr
+    assert not Path(f"/proc/{result.stdout.strip()}").exists()
+    assert json.loads(target.read_text())["cells"][0]["outputs"][0]["text"] == [result.stdout]

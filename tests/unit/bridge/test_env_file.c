@@ -28,6 +28,7 @@ static void lines_are_read(void **state)
         {"A=\"1\n2\"\nB=3", "{\"A\":\"1\\n2\",\"B\":\"3\"}"},
         {"A=1\nB=${A}${CELLDAP_T}-${NOT_THERE}-$A-${", "{\"A\":\"1\",\"B\":\"1t--$A-${\"}"},
         {"A=1\nA=2", "{\"A\":\"2\"}"},
+        {"A=$", "{\"A\":\"$\"}"},
     };
 
     (void)state;
