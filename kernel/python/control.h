@@ -362,8 +362,11 @@ json_t *pyx_loaded_since(bool first);     /* see engine.h */
 /* The calling thread's run began while that stop was there already: it does not wait for its end.
  */
 bool pyx_run_began_in_stop(uint64_t number);
-void pyx_pause(int thread_id);                           /* no GIL */
-void pyx_pause_cancel(void);                             /* no GIL */
+#define PYX_PAUSE_REASON "pause"
+void pyx_pause(int thread_id); /* no GIL, as the next three */
+void pyx_pause_cancel(void);
+bool pyx_pause_take(void);  /* true: a pause was wanted. It is not any more */
+void pyx_pause_again(void); /* at the end of a stop: a signal that came in it found nothing */
 cd_result pyx_breakpoint_start(struct cd_error *reterr); /* sets sys.breakpointhook */
 
 /* ---- thread_events.c ---- */

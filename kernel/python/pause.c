@@ -2,8 +2,9 @@
  *
  * Pause: a real-time signal to main, whose Python handler is a C builtin (facts: engine.md §3). It
  * reaches loops, sleep, select, locks and reads; in a C call that never returns to bytecode it
- * waits for its end. Asked for while nothing runs, or before the cell's first frame, the next cell
- * stops at its first line.
+ * waits for its end. Where no frame of the user's runs (nothing does, or IPython is between two of
+ * the cell's statements) the next one stops at its first line. `wanted` is true until a stop takes
+ * it: a signal that finds nothing to stop is not the end of the wish.
  */
 #include "kernel/python/control.h"
 
@@ -19,9 +20,21 @@ void pyx_pause(int thread_id)
     pthread_kill((pthread_t)pyx_main_thread(), PYX_PAUSE_SIGNAL);
 }
 
+void pyx_pause_again(void)
+{
+    if (atomic_load(&wanted)) {
+        pthread_kill((pthread_t)pyx_main_thread(), PYX_PAUSE_SIGNAL);
+    }
+}
+
+bool pyx_pause_take(void)
+{
+    return atomic_exchange(&wanted, false);
+}
+
 void pyx_pause_cancel(void)
 {
-    atomic_store(&wanted, false);
+    (void)pyx_pause_take();
     pyx_park_release();
 }
 
@@ -83,6 +96,9 @@ cd_result pyx_breakpoint_start(struct cd_error *reterr)
                : pyx_error_fetch(reterr, CD_E_PYTHON);
 }
 
+/* Runs of this thread: a subshell's are its own. */
+static __thread int run_depth;
+
 int pyx_on_pause_signal(void)
 {
     if (pyx_on_break_signal() != 0) {
@@ -93,18 +109,20 @@ int pyx_on_pause_signal(void)
     }
     PyFrameObject *frame = frame_to_show(); /* new */
     if (frame == NULL) {
-        return 0; /* idle, or before the cell's first frame: pyx_run_begin looks at `wanted` */
+        if (run_depth > 0) {
+            pyx_step_clear();
+            pyx_step_first_line(PYX_PAUSE_REASON);
+        }
+        return 0; /* idle: pyx_run_begin looks at `wanted` */
     }
-    atomic_store(&wanted, false);
+    (void)pyx_pause_take();
     struct pyx_stop_request req = {
-        .reason = "pause", .frame = (PyObject *)frame, .place = PYX_AT_SIGNAL};
+        .reason = PYX_PAUSE_REASON, .frame = (PyObject *)frame, .place = PYX_AT_SIGNAL};
     const int r = pyx_stop_here(&req);
     Py_DECREF(frame);
     return r;
 }
 
-/* Runs of this thread: a subshell's are its own. */
-static __thread int run_depth;
 static int runs; /* of all threads; the GIL's */
 /* The stop that a run began in: it does not wait for its end. */
 static __thread uint64_t began_in_stop;
@@ -129,8 +147,8 @@ void pyx_run_begin(void)
     if (run_depth == 1) {
         began_in_stop = pyx_stop_current() != NULL ? pyx_stop_current()->number : 0;
     }
-    if (run_depth == 1 && pyx_control.attached && atomic_exchange(&wanted, false)) {
-        pyx_step_first_line("pause");
+    if (run_depth == 1 && pyx_control.attached && atomic_load(&wanted)) {
+        pyx_step_first_line(PYX_PAUSE_REASON);
     }
 }
 

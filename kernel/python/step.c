@@ -26,6 +26,8 @@ static struct {
     size_t code_count;
 } step;
 
+static PyCodeObject *last_root; /* borrowed: looked up before use */
+
 unsigned pyx_step_events(void)
 {
     if (!step.active || step.first_line) {
@@ -105,6 +107,9 @@ void pyx_step_first_line(const char *reason)
     step.first_line = true;
     step.reason = reason;
     step.tstate = tstate;
+    if (last_root != NULL && pyx_code_is_root(last_root)) {
+        arm(last_root); /* compiled, and perhaps about to begin */
+    }
 }
 
 void pyx_step_run_ended(void)
@@ -116,6 +121,7 @@ void pyx_step_run_ended(void)
 
 void pyx_step_root_compiled(struct pyx_code *entry)
 {
+    last_root = entry->code;
     if (step.active && step.first_line && step.tstate == PyThreadState_Get()) {
         arm(entry->code);
     }
@@ -128,7 +134,8 @@ bool pyx_step_line(PyFrameObject *frame, PyThreadState *tstate, const char **ret
     }
     *ret_reason = step.first_line ? step.reason : "step";
     if (step.first_line) {
-        return true;
+        /* one that was taken back meanwhile? */
+        return strcmp(step.reason, PYX_PAUSE_REASON) != 0 || pyx_pause_take();
     }
     switch (step.kind) {
     case ENGINE_NEXT:

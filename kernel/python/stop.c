@@ -153,6 +153,7 @@ bool pyx_resume(int thread_id, const struct engine_step *step)
     bool done =
         top_box != NULL && !top_box->resumed && (thread_id == 0 || thread_id == top_box->thread_id);
     if (done) {
+        (void)pyx_pause_take(); /* one that was asked for before this stop was known */
         done = put(
             top_box,
             (struct ticket){.kind = TICKET_RESUME, .step = *step, .releases = pyx_park_releases()});
@@ -329,6 +330,9 @@ static void end(struct running_stop *s, bool interrupted)
     }
     if (top == NULL) {
         pyx_park_end(s->alone ? s->pub.tstate : NULL, s->releases);
+        if (!interrupted) {
+            pyx_pause_again();
+        }
     }
     PyErr_SetRaisedException(saved);
 }

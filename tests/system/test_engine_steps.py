@@ -256,17 +256,6 @@ def test_a_filter_has_a_condition(debugger, condition, stops):
     assert not any(m["msg_type"] == "error" for m in cell.messages)
 
 
-def test_a_pause_while_idle_stops_the_next_cell_at_its_first_line(debugger):
-    debugger.body("pause", threadId=1)
-    cell = debugger.kernel.start("# a remark\nfirst = 1\nsecond = 2\n")
-    debugger.await_stop(cell)
-    assert where(debugger) == ("<module>", 2)
-    debugger.go_on(cell)
-    debugger.body("pause", threadId=1)
-    debugger.body("continue", threadId=1)
-    assert debugger.kernel.run("third = 3").status == "ok"
-
-
 def test_breakpoint_stops_where_it_stands(debugger):
     cell = debugger.kernel.start("def f(a):\n    breakpoint()\n    b = a\n    return b\nf(3)\n")
     stop = debugger.await_stop(cell)
