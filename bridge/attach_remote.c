@@ -10,9 +10,10 @@
 
 #include <string.h>
 
-#define READY_MS  60000 /* it may have been started just now */
-#define RESYNC_MS 5000
-#define POLL_MS   1000
+#define READY_MS   60000 /* it may have been started just now */
+#define RESYNC_MS  5000
+#define POLL_MS    1000
+#define LOST_LOOKS 2 /* the server sees it a little later than we do */
 
 static void on_found(void *ctx, const struct cd_error *err)
 {
@@ -94,9 +95,31 @@ static void resync(struct bridge_session *s)
     }
 }
 
+/* A request that was on its way when the connection was cut is lost, or its answer is: nothing runs
+ * though we wait. Never sent again, since it may have run. */
+static void on_idle(void *ctx, bool idle)
+{
+    struct bridge_session *s = ctx;
+
+    s->idle_looks = idle && s->exec.running ? s->idle_looks + 1 : 0;
+    if (s->idle_looks >= LOST_LOOKS) {
+        s->idle_looks = 0;
+        bridge_client_expire(s->kernel, s->exec.running->msg_id);
+    }
+}
+
 static void on_poll(uv_timer_t *t)
 {
-    resync(t->data);
+    struct bridge_session *s = t->data;
+
+    if (!s->remote || !s->kernel) {
+        uv_timer_stop(t);
+        return;
+    }
+    resync(s);
+    if (s->exec.running) {
+        bridge_remote_ask_idle(s->remote, on_idle, s);
+    }
 }
 
 void bridge_attach_look(struct bridge_session *s)
@@ -111,7 +134,8 @@ void bridge_on_gap(void *ctx, bool goes_on)
     struct bridge_session *s = ctx;
 
     resync(s);
-    if (goes_on) {
+    s->idle_looks = 0;
+    if (goes_on || s->exec.running) {
         uv_timer_start(&s->resync_timer, on_poll, POLL_MS, POLL_MS);
     }
 }

@@ -81,11 +81,24 @@ void bridge_exec_idle(struct bridge_session *s)
     }
 }
 
+/* It was given up: bridge_client_expire. */
+static void lost(struct bridge_exec *e)
+{
+    e->replied = e->idle = true;
+    e->reply = json_pack("{s:s, s:s, s:s}", "status", "error", "ename", "ConnectionError", "evalue",
+                         "the connection to the server was cut: whether this ran is not known");
+    finish_if_over(e->session);
+}
+
 static void on_reply(void *ctx, const struct wire_msg *reply, const struct cd_error *err)
 {
     struct bridge_exec *e = ctx;
     struct bridge_session *s = e->session;
 
+    if (!reply && err->id == CD_E_TIMEOUT) {
+        lost(e);
+        return;
+    }
     if (!reply) {
         cd_log(CD_LOG_DEBUG, "exec", "no reply: %s", err->text);
         return; /* bridge_exec_abandon follows */

@@ -163,6 +163,16 @@ static void on_timeout(uv_timer_t *t)
     arm_timeout(c);
 }
 
+void bridge_client_expire(struct bridge_client *c, const char *msg_id)
+{
+    for (struct client_pending *p = c->pending; p; p = p->next) {
+        if (strcmp(p->msg_id, msg_id) == 0) {
+            p->deadline_ms = uv_now(c->loop);
+        }
+    }
+    arm_timeout(c);
+}
+
 struct client_pending *client_pending_add(struct bridge_client *c, uint64_t timeout_ms)
 {
     struct client_pending *p = calloc(1, sizeof *p);

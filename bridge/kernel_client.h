@@ -78,6 +78,8 @@ uint64_t bridge_client_debug(struct bridge_client *c, const char *command, json_
                              uint64_t timeout_ms, bridge_debug_fn fn, void *ctx);
 /* The seq under which the kernel knows a debug request; 0: not outstanding. */
 int64_t bridge_client_debug_seq(const struct bridge_client *c, uint64_t request);
+/* The request with this msg_id is called back with CD_E_TIMEOUT, soon: its answer was lost. */
+void bridge_client_expire(struct bridge_client *c, const char *msg_id);
 void bridge_client_input(struct bridge_client *c, const char *value);
 
 #endif

@@ -65,6 +65,7 @@ struct bridge_session {
     struct bridge_client *kernel;
     struct bridge_remote *remote;   /* the server that the kernel is behind; NULL: none */
     uv_timer_t resync_timer;        /* while the server may drop what it tells */
+    int idle_looks;                 /* at a kernel that runs nothing, while we wait for it */
     struct bridge_foreign *foreign; /* NULL: it is celldap's */
     bool withdrawn[DAP_CMD_COUNT];  /* what this kernel lacks */
     int kernel_pid;                 /* as it says; 0: not known */

@@ -17,6 +17,7 @@ struct remote_order {
     struct bridge_remote *remote;
     struct remote_http *http;
     bridge_remote_fn fn;
+    void (*idle_fn)(void *ctx, bool idle); /* in the place of fn */
     void *ctx;
 };
 
@@ -290,6 +291,19 @@ void bridge_remote_close(struct bridge_remote *r)
     free(r);
 }
 
+static bool tells_idle(const struct remote_reply *reply)
+{
+    json_auto_t *kernel = NULL;
+    const char *state;
+
+    if (!reply || reply->status != 200 ||
+        cd_json_load(reply->body, reply->len, &kernel, NULL) != CD_OK) {
+        return false;
+    }
+    state = json_string_value(json_object_get(kernel, "execution_state"));
+    return state && strcmp(state, "idle") == 0;
+}
+
 static void on_ordered(void *ctx, const struct remote_reply *reply, const struct cd_error *err)
 {
     struct remote_order *o = ctx;
@@ -309,32 +323,58 @@ static void on_ordered(void *ctx, const struct remote_reply *reply, const struct
     if (err) {
         cd_log(CD_LOG_WARN, "remote", "%s", err->text);
     }
-    if (o->fn) {
+    if (o->idle_fn) {
+        o->idle_fn(o->ctx, tells_idle(reply));
+    } else if (o->fn) {
         o->fn(o->ctx, err);
     }
     free(o);
+}
+
+/* path: below the kernel's. Takes o_owned. */
+static void give(struct bridge_remote *r, struct remote_order *o_owned, const char *method,
+                 const char *path, const char *body)
+{
+    struct cd_error err = CD_ERROR_INIT;
+    char whole[128];
+
+    if (!o_owned) {
+        return;
+    }
+    o_owned->remote = r;
+    o_owned->next = r->orders;
+    r->orders = o_owned;
+    (void)snprintf(whole, sizeof whole, "api/kernels/%s%s", r->kernel_id, path);
+    if (remote_http_send(&r->server, method, whole, body ? "application/json" : NULL, body,
+                         on_ordered, o_owned, &o_owned->http, &err) != CD_OK) {
+        on_ordered(o_owned, NULL, &err);
+    }
 }
 
 void bridge_remote_order(struct bridge_remote *r, enum bridge_remote_order order,
                          bridge_remote_fn fn, void *ctx)
 {
     static const struct {
-        const char *method, *path, *type, *body;
-    } rows[] = {[BRIDGE_REMOTE_INTERRUPT] = {"POST", "/interrupt", "application/json", "{}"},
-                [BRIDGE_REMOTE_RESTART] = {"POST", "/restart", "application/json", "{}"},
-                [BRIDGE_REMOTE_END] = {"DELETE", "", NULL, NULL}};
+        const char *method, *path, *body;
+    } rows[] = {[BRIDGE_REMOTE_INTERRUPT] = {"POST", "/interrupt", "{}"},
+                [BRIDGE_REMOTE_RESTART] = {"POST", "/restart", "{}"},
+                [BRIDGE_REMOTE_END] = {"DELETE", "", NULL}};
     struct remote_order *o = calloc(1, sizeof *o);
-    struct cd_error err = CD_ERROR_INIT;
-    char path[128];
 
-    if (!o) {
-        return;
+    if (o) {
+        o->fn = fn;
+        o->ctx = ctx;
     }
-    *o = (struct remote_order){r->orders, r, NULL, fn, ctx};
-    r->orders = o;
-    (void)snprintf(path, sizeof path, "api/kernels/%s%s", r->kernel_id, rows[order].path);
-    if (remote_http_send(&r->server, rows[order].method, path, rows[order].type, rows[order].body,
-                         on_ordered, o, &o->http, &err) != CD_OK) {
-        on_ordered(o, NULL, &err);
+    give(r, o, rows[order].method, rows[order].path, rows[order].body);
+}
+
+void bridge_remote_ask_idle(struct bridge_remote *r, void (*fn)(void *ctx, bool idle), void *ctx)
+{
+    struct remote_order *o = calloc(1, sizeof *o);
+
+    if (o) {
+        o->idle_fn = fn;
+        o->ctx = ctx;
     }
+    give(r, o, "GET", "", NULL);
 }

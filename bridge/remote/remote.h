@@ -39,6 +39,9 @@ enum bridge_remote_order { BRIDGE_REMOTE_INTERRUPT, BRIDGE_REMOTE_RESTART, BRIDG
 void bridge_remote_order(struct bridge_remote *r, enum bridge_remote_order order,
                          bridge_remote_fn fn, void *ctx);
 
+/* Whether the kernel runs nothing, as its server sees it; false where that is not known. */
+void bridge_remote_ask_idle(struct bridge_remote *r, void (*fn)(void *ctx, bool idle), void *ctx);
+
 /* list.c: what runs behind the server of wish, or behind all of this machine. *ret: new array of
  * {server, kernels: [{id, name, execution_state?, last_activity?, notebook?}]}, or {server, error}.
  * On a loop of its own, before any other: it waits, at most some seconds for all together. */

@@ -140,6 +140,8 @@ class Proxy:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*tls)
         self.open, self.lock, self.refusing = [], threading.Lock(), False
+        self.swallowed = threading.Event()
+        self.swallowing = False  # what the client sends
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -189,7 +191,10 @@ class Proxy:
                 piece = one.recv(65536)
                 if not piece:
                     return
-                (server if one is client else client).sendall(piece)
+                if one is client and self.swallowing:
+                    self.swallowed.set()
+                else:
+                    (server if one is client else client).sendall(piece)
 
     def cut(self):
         with self.lock:
@@ -202,7 +207,7 @@ class Proxy:
             self.open = []
 
     def resume(self):
-        self.refusing = False
+        self.refusing = self.swallowing = False
 
     def close(self):
         self.cut()

@@ -89,6 +89,18 @@ def test_a_request_that_is_made_while_it_is_cut_is_answered_after_it(session, pr
     assert session.disconnect() == 0
 
 
+def test_a_cell_that_was_lost_on_its_way_is_given_up(session, proxy):
+    """It is not sent again, since nobody knows that it did not run; the console works on."""
+    proxy.swallowing = True
+    asked = session.send("evaluate", {"expression": "6 * 7", "context": "repl"})
+    assert proxy.swallowed.wait(GUARD)
+    cut_and_back(session, proxy)
+    reply = session.response(asked)
+    assert not reply["success"] and "whether this ran is not known" in reply["message"]
+    assert session.request("evaluate", {"expression": "6 * 7", "context": "repl"})["result"] == "42"
+    assert session.disconnect() == 0
+
+
 def test_a_program_that_went_on_meanwhile_is_told_so(session, server, proxy):
     """Another session takes the breakpoint away and lets it run."""
     stop(session)
