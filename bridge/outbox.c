@@ -15,7 +15,7 @@
 
 #define ROOM_BYTES    (256u * 1024)       /* what a transport is given before it has written it */
 #define PAUSE_BYTES   (8u * 1024 * 1024)  /* waiting here: its requests wait too */
-#define OUTPUT_BYTES  (64u * 1024 * 1024) /* of output, for a client that reads */
+#define OUTPUT_BYTES  (16u * 1024 * 1024) /* of output, for a client that reads */
 #define STALLED_BYTES (1u * 1024 * 1024)  /* of output, for one that does not */
 #define STALLED_MS    2000
 #define LOST_BYTES    (128u * 1024 * 1024) /* of all the rest */
@@ -34,6 +34,7 @@ struct bridge_outbox {
     void *ctx;
     struct item *first, **last;
     size_t output_bytes, message_bytes; /* of what waits */
+    size_t outputs;                     /* how many wait */
     int64_t seq;
     uint64_t written_ms; /* when the transport last wrote, or had nothing to write */
     bool paused;
@@ -121,6 +122,7 @@ static void send_first(struct bridge_outbox *o)
     }
     *bytes_of(o, it->kind) -= it->len;
     if (it->kind == BRIDGE_OUT_OUTPUT) {
+        o->outputs--;
         tell_left_out(o);
     }
     hand_over(o, it->text, it->len, it->ret_seq);
@@ -149,7 +151,8 @@ static void leave_out(struct bridge_outbox *o)
     const size_t most = stalled ? STALLED_BYTES : OUTPUT_BYTES;
     struct item **at = &o->first;
 
-    while (o->output_bytes > most && *at) {
+    /* the newest is never left out, however long */
+    while (o->output_bytes > most && o->outputs > 1) {
         struct item *it = *at;
 
         if (it->kind != BRIDGE_OUT_OUTPUT) {
@@ -158,11 +161,9 @@ static void leave_out(struct bridge_outbox *o)
         }
         *at = it->next;
         o->output_bytes -= it->len;
+        o->outputs--;
         o->left_out++;
         free(it);
-    }
-    if (!*at) {
-        o->last = at;
     }
 }
 
@@ -181,6 +182,7 @@ static bool keep(struct bridge_outbox *o, const char *object, size_t len,
     *o->last = it;
     o->last = &it->next;
     *bytes_of(o, kind) += len;
+    o->outputs += kind == BRIDGE_OUT_OUTPUT;
     leave_out(o);
     set_paused(o);
     return o->message_bytes <= LOST_BYTES;

@@ -144,6 +144,8 @@ const struct bridge_command bridge_commands[] = {
              {"tls-key", "FILE", false, BRIDGE_HINT_FILE, "its key, PEM"},
              {"allow-host", "NAME", false, BRIDGE_HINT_NONE,
               "a name by which browsers reach this machine; may be repeated"},
+             {"compress", NULL, false, BRIDGE_HINT_NONE,
+              "compress websockets on the loopback too, as for an ssh tunnel"},
              {"max-sessions", "N", false, BRIDGE_HINT_NONE,
               "how many clients at once (default 2000)"},
              {"alone", "SECONDS", false, BRIDGE_HINT_NONE,

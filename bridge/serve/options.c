@@ -80,6 +80,10 @@ static bool take(void *ctx, const char *name, const char *value)
     if (strcmp(name, "alone") == 0) {
         return take_number(name, value, 1000000000, &o->alone_s);
     }
+    if (strcmp(name, "compress") == 0) {
+        o->compress = true;
+        return true;
+    }
     if (strcmp(name, "allow-host") == 0) {
         return allow(o, value);
     }

@@ -14,6 +14,7 @@
 #include "dap/base/log.h"
 
 #include <ctype.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,7 @@ static cd_result open_doors(struct server *server, const struct serve_options *o
                                     .port = o->port,
                                     .tls_cert = o->tls_cert,
                                     .tls_key = o->tls_key,
+                                    .compress = o->compress || !bridge_gate_is_loopback(o->host),
                                     .root = o->root,
                                     .open = o->open[0] ? o->open : NULL};
 
@@ -162,6 +164,9 @@ int bridge_serve_main(int argc, char **argv)
         return 1;
     }
     json_object_seed(0);
+    /* the buffers of long messages go back to the system when they are done with */
+    (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    (void)mallopt(M_ARENA_MAX, 1);
     uv_loop_init(&server.loop);
     watch_signals(&server);
     if (open_doors(&server, &options, &err) != CD_OK) {

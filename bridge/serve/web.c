@@ -120,7 +120,7 @@ static struct lws_vhost *make_vhost(struct bridge_web *w, struct lws_context *co
         .port = w->config.port,
         .iface = w->config.host,
         .protocols = protocols,
-        .extensions = extensions,
+        .extensions = w->config.compress ? extensions : NULL,
         .vhost_name = "celldap",
         .user = w,
         .alpn = "http/1.1",

@@ -16,6 +16,7 @@ struct bridge_web_config {
     const char *host;               /* address to listen on */
     int port;                       /* 0: any */
     const char *tls_cert, *tls_key; /* both or neither */
+    bool compress;                  /* offers permessage-deflate: 0.1 MB a connection */
     const char *root;               /* the folder that is served, absolute */
     const char *open;               /* path in root to open first, or NULL */
 };

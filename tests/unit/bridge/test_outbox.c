@@ -161,7 +161,7 @@ static void who_reads_slowly_misses_nothing(void **state)
 {
     struct slow *s = *state;
 
-    for (int i = 0; i < 300; i++) { /* 30 MB */
+    for (int i = 0; i < 150; i++) { /* 15 MB */
         s->now_ms += 100;
         if (i % 10 == 9) {
             s->waiting /= 2; /* something is written now and then */
@@ -170,7 +170,20 @@ static void who_reads_slowly_misses_nothing(void **state)
         assert_true(print(s, i, 100000));
     }
     read_all(s);
-    assert_int_equal(s->count, 300);
+    assert_int_equal(s->count, 150);
+}
+
+static void one_long_output_is_never_left_out(void **state)
+{
+    struct slow *s = *state;
+
+    for (int i = 0; i < 3; i++) {
+        assert_true(print(s, i, 300000));
+    }
+    assert_true(print(s, 3, 40000000));
+    read_all(s);
+    assert_int_equal(member(s, s->count - 1, "number"), 3);
+    assert_int_equal(member(s, 0, "number"), 0);
 }
 
 static void who_does_not_read_loses_the_oldest_output_and_is_told(void **state)
@@ -250,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_message_goes_out_at_once_with_its_number, begin, end),
         cmocka_unit_test_setup_teardown(what_waits_keeps_its_order_and_count, begin, end),
         cmocka_unit_test_setup_teardown(who_reads_slowly_misses_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(one_long_output_is_never_left_out, begin, end),
         cmocka_unit_test_setup_teardown(who_does_not_read_loses_the_oldest_output_and_is_told,
                                         begin, end),
         cmocka_unit_test_setup_teardown(its_requests_wait_while_much_waits_for_it, begin, end),
