@@ -157,6 +157,7 @@ void bridge_attach(struct bridge_session *s)
         bridge_start_failed(s, &err);
         return;
     }
+    bridge_progress_begin(s);
     bridge_room_visit(s);
     if (s->kernel) {
         bridge_first_word(s);

@@ -245,6 +245,7 @@ struct bridge_session *bridge_session_new(const struct bridge_session_config *co
     s->outbox = bridge_outbox_new(now_ms, s);
     s->exec.last = &s->exec.first;
     open_timer(s, &s->start_timer);
+    open_timer(s, &s->slow_timer);
     open_timer(s, &s->end_timer);
     open_timer(s, &s->link_timer);
     open_timer(s, &s->resync_timer);
@@ -308,6 +309,7 @@ void bridge_session_free(struct bridge_session *s)
     }
     uv_close((uv_handle_t *)&s->lost, on_closed);
     uv_close((uv_handle_t *)&s->start_timer, on_closed);
+    uv_close((uv_handle_t *)&s->slow_timer, on_closed);
     uv_close((uv_handle_t *)&s->end_timer, on_closed);
     uv_close((uv_handle_t *)&s->link_timer, on_closed);
     uv_close((uv_handle_t *)&s->resync_timer, on_closed);

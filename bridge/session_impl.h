@@ -73,7 +73,8 @@ struct bridge_session {
     bool debugging;                 /* the kernel's debugger is attached */
     int sync_open;                  /* answers that the start still waits for */
     int figures;                    /* written so far */
-    uv_timer_t start_timer;         /* slow start: progress */
+    uv_timer_t start_timer;         /* patience of foreign_start.c */
+    uv_timer_t slow_timer;          /* slow start: progress */
     char progress_id[32];           /* "" when no progress is shown */
     int progress_count;
 
@@ -121,7 +122,8 @@ void bridge_finish(struct bridge_session *s); /* closes the transport and tells 
 /* start.c: kernel from nothing to ready */
 void bridge_start(struct bridge_session *s);
 void bridge_start_failed(struct bridge_session *s, const struct cd_error *err);
-/* progressEnd, where a slow start was shown. */
+/* A start that takes long is shown as progress; progressEnd, where it was. */
+void bridge_progress_begin(struct bridge_session *s);
 void bridge_progress_end(struct bridge_session *s);
 /* Answers launch and runs, once ready and configured. */
 void bridge_maybe_run(struct bridge_session *s);

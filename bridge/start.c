@@ -20,7 +20,7 @@
 
 void bridge_progress_end(struct bridge_session *s)
 {
-    uv_timer_stop(&s->start_timer);
+    uv_timer_stop(&s->slow_timer);
     if (s->progress_id[0]) {
         bridge_event(s, "progressEnd", json_pack("{s:s}", "progressId", s->progress_id));
         s->progress_id[0] = '\0';
@@ -32,12 +32,21 @@ static void on_slow(uv_timer_t *t)
     struct bridge_session *s = t->data;
 
     (void)snprintf(s->progress_id, sizeof s->progress_id, "start-%d", ++s->progress_count);
-    json_t *body = json_pack("{s:s, s:s, s:b}", "progressId", s->progress_id, "title",
-                             "Starting the Python kernel", "cancellable", 1);
+    json_t *body =
+        json_pack("{s:s, s:s, s:b}", "progressId", s->progress_id, "title",
+                  bridge_is_attach(s) ? "Connecting to the kernel" : "Starting the Python kernel",
+                  "cancellable", 1);
     if (body && s->launch_request) {
         json_object_set_new(body, "requestId", json_integer(s->launch_request->dap.seq));
     }
     bridge_event(s, "progressStart", body);
+}
+
+void bridge_progress_begin(struct bridge_session *s)
+{
+    if (s->client.progress) {
+        uv_timer_start(&s->slow_timer, on_slow, SLOW_START_MS, 0);
+    }
 }
 
 void bridge_start_failed(struct bridge_session *s, const struct cd_error *err)
@@ -299,9 +308,7 @@ void bridge_start(struct bridge_session *s)
         bridge_start_failed(s, &err);
         return;
     }
-    if (s->client.progress) {
-        uv_timer_start(&s->start_timer, on_slow, SLOW_START_MS, 0);
-    }
+    bridge_progress_begin(s);
 }
 
 /* A client that knows celldap may want a second session with the same kernel. */

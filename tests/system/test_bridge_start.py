@@ -2,6 +2,7 @@
 """Slow starts: shown as progress that can be cancelled. Reverse requests that are refused."""
 
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -95,3 +96,21 @@ def test_a_response_that_nothing_waits_for_is_skipped(client):
                                  "success": True, "command": "runInTerminal"}))
     client.request("loadedSources")
     client.disconnect()
+
+
+@pytest.mark.parametrize("by", ["progressId", "requestId"])
+def test_a_slow_attach_is_cancelled(client, by):
+    """A server that takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client.initialize(**SHOWS)
+        attach = client.send("attach", {"server": f"http://127.0.0.1:{silent.getsockname()[1]}/",
+                                        "token": "t", "kernelId": "k"})
+        client.request("configurationDone")
+        shown = client.event("progressStart")
+        assert shown["cancellable"] and shown["title"] == "Connecting to the kernel"
+        client.request("cancel", {"progressId": shown["progressId"]} if by == "progressId"
+                       else {"requestId": attach})
+        assert client.response(attach)["message"] == "cancelled"
+        assert client.event("progressEnd")["progressId"] == shown["progressId"]
+        client.event("terminated")
+        assert client.disconnect() == 0
