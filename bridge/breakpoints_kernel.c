@@ -74,6 +74,10 @@ bool bp_apply(struct bridge_breakpoints *b, struct bp *p, const json_t *kernel_b
     } else if (p->where == BP_IN_SOURCE) {
         json_object_set_new(state, "source", json_deep_copy(list->source));
     }
+    if (!json_is_true(json_object_get(state, "verified")) && !json_object_get(state, "message")) {
+        json_object_set_new(state, "message",
+                            json_string("the kernel has no code there, or has not said why"));
+    }
     changed = !json_equal(state, old);
     json_decref(old);
     p->state = state;

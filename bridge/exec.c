@@ -223,6 +223,7 @@ void bridge_exec_abandon(struct bridge_session *s)
 
     bridge_exec_flush(s, false);
     bridge_live_abandon(s);
+    bridge_others_abandon(s);
     if (!e) {
         return;
     }

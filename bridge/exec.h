@@ -26,6 +26,7 @@ struct bridge_exec {
     struct bridge_request *req; /* who waits for it; a reference, may be NULL */
     char msg_id[64];
     bool replied, idle;
+    bool failed;         /* an error was among its outputs */
     int execution_count; /* of execute_input; 0: not known */
     json_t *reply;       /* content of execute_reply; owned */
     json_t *result;      /* data of execute_result; owned, may be NULL */
@@ -35,6 +36,7 @@ struct bridge_exec_queue {
     struct bridge_exec *running;
     struct bridge_exec *first, **last; /* waiting */
     struct bridge_exec *live;          /* cells that run inside a stop, the newest first */
+    struct bridge_exec *others;        /* cells that other front ends run, the newest first */
     uv_timer_t idle_timer;             /* the reply came, its idle has not */
 };
 
@@ -52,7 +54,12 @@ cd_result bridge_live_run(struct bridge_session *s, struct bridge_exec *e_owned,
                           struct cd_error *reterr) CD_MUST_CHECK;
 void bridge_live_idle(struct bridge_exec *e);
 void bridge_live_abandon(struct bridge_session *s);
-/* What runs under this msg_id, also inside a stop; NULL: nothing of ours. */
+/* others.c: an execute_input of no execution of ours. */
+void bridge_others_input(struct bridge_session *s, const struct wire_msg *m);
+/* false: e is not one of those. Else it is freed. */
+bool bridge_others_idle(struct bridge_session *s, const struct bridge_exec *e);
+void bridge_others_abandon(struct bridge_session *s);
+/* What runs under this msg_id, also inside a stop and of others; NULL: nothing that is known. */
 struct bridge_exec *bridge_exec_find(const struct bridge_session *s, const char *msg_id);
 /* The kernel is gone: what ran and what waits ends. Only after its client was closed. */
 void bridge_exec_abandon(struct bridge_session *s);

@@ -198,6 +198,14 @@ const char *bridge_foreign_ask(const struct bridge_request *req, json_t **argume
             return NULL;
         }
         break;
+    case DAP_CMD_pause:
+        if (!s->exec.running && !s->exec.others) {
+            /* it would stop in the kernel's own code */
+            cd_error_set(reterr, CD_E_BAD_STATE,
+                         "nothing runs, and this kernel cannot wait for the next cell");
+            return NULL;
+        }
+        break;
     case DAP_CMD_setExceptionBreakpoints:
         replace(arguments, bridge_foreign_filters(f, *arguments));
         break;

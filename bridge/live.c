@@ -23,6 +23,11 @@ struct bridge_exec *bridge_exec_find(const struct bridge_session *s, const char 
     }
     for (e = s->exec.live; e && strcmp(e->msg_id, msg_id) != 0; e = e->next) {
     }
+    if (e) {
+        return e;
+    }
+    for (e = s->exec.others; e && strcmp(e->msg_id, msg_id) != 0; e = e->next) {
+    }
     return e;
 }
 

@@ -136,7 +136,7 @@ static void on_status(struct bridge_session *s, struct bridge_exec *e, const str
     bridge_gap_over(s, m);
     if (e && e == s->exec.running) {
         bridge_exec_idle(s);
-    } else if (e) {
+    } else if (e && !bridge_others_idle(s, e)) {
         bridge_live_idle(e);
     }
 }
@@ -146,19 +146,24 @@ void bridge_on_iopub(void *ctx, const struct wire_msg *m)
     struct bridge_session *s = ctx;
     const char *type = wire_msg_type(m);
     const char *parent = json_string_value(json_object_get(m->parent, "msg_id"));
-    /* NULL: a thread that outlived its cell, or another client's cell */
+    /* NULL: a thread that outlived its cell, or code of another client's that is no cell */
     struct bridge_exec *e = bridge_exec_find(s, parent);
 
     if (e && e->kind == BRIDGE_EXEC_CELL) {
         bridge_keep_message(s, e, m);
     }
     if (is_output(type)) {
+        if (e && strcmp(type, "error") == 0) {
+            e->failed = true;
+        }
         on_output(s, e, m);
     } else if (strcmp(type, "status") == 0) {
         on_status(s, e, m);
     } else if (strcmp(type, "execute_input") == 0 && e) {
         e->execution_count =
             (int)json_integer_value(json_object_get(m->content, "execution_count"));
+    } else if (strcmp(type, "execute_input") == 0) {
+        bridge_others_input(s, m);
     }
 }
 
