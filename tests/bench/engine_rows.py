@@ -116,7 +116,7 @@ def pausing(table, build: Path, python: str, quick: bool) -> None:
         ours.dap("configurationDone")
         ours.kernel.run("pass")
         for what, code in engine.PAUSES.items():
-            took = engine.pauses(ours, code, 50 if quick else 300)
+            took = engine.pauses(ours, code, 200 if quick else 300)
             middle, tail = median(took), p99(took)
             table.add(f"pause in {what} to stopped: {DEBUG}", ms(middle), middle, "< 0.500 ms", middle < 0.5e-3)
             table.add("   p99", ms(tail), tail, "< 3.000 ms", tail < 3e-3)
