@@ -6,6 +6,7 @@
 #ifndef BRIDGE_REMOTE_HTTP_H
 #define BRIDGE_REMOTE_HTTP_H
 
+#include "bridge/remote/resolve.h"
 #include "bridge/remote/url.h"
 #include "dap/base/buf.h"
 
@@ -16,9 +17,10 @@
 struct remote_server {
     uv_loop_t *loop;
     struct remote_url url;
-    char token[1024];   /* "" when there is none */
-    char cookies[4096]; /* "a=b; c=d", as the server set them */
-    char cacert[1024];  /* "" = what the system trusts alone */
+    char address[REMOTE_ADDRESS_BYTES]; /* of its host; "" before it is known */
+    char token[1024];                   /* "" when there is none */
+    char cookies[4096];                 /* "a=b; c=d", as the server set them */
+    char cacert[1024];                  /* "" = what the system trusts alone */
 };
 
 /* One connection: a request where there is a method, else the websocket. */

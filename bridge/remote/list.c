@@ -187,7 +187,7 @@ cd_result bridge_remote_list(const struct bridge_remote_wish *wish, json_t **ret
     }
     wait_for(&loop, lookups, count);
     bridge_lws_done(&loop);
-    (void)uv_run(&loop, UV_RUN_DEFAULT); /* what is closing */
+    (void)uv_run(&loop, UV_RUN_NOWAIT); /* what is closing; a name server may be waited for still */
     (void)uv_loop_close(&loop);
     free(lookups);
     *ret = list;

@@ -73,13 +73,18 @@ static void on_login_page(void *ctx, const struct remote_reply *reply, const str
     }
 }
 
+static bool try_next_address(struct bridge_remote *r);
+
 static void on_api(void *ctx, const struct remote_reply *reply, const struct cd_error *err)
 {
     struct bridge_remote *r = ctx;
     struct cd_error bad = CD_ERROR_INIT;
+
+    if (!reply && try_next_address(r)) {
+        return;
+    }
     json_auto_t *api = remote_answer(r, reply, err, 200);
     const char *version = json_string_value(json_object_get(api, "version"));
-
     if (!api) {
         return;
     }
@@ -94,7 +99,42 @@ static void on_api(void *ctx, const struct remote_reply *reply, const struct cd_
     }
 }
 
+/* A name may have addresses where nobody listens: localhost has two. */
+static bool try_next_address(struct bridge_remote *r)
+{
+    if (r->address_index >= r->addresses.count) {
+        return false;
+    }
+    (void)snprintf(r->server.address, sizeof r->server.address, "%s",
+                   r->addresses.text[r->address_index++]);
+    remote_step(r, "GET", "api", NULL, NULL, on_api);
+    return true;
+}
+
+static void on_resolved(void *ctx, const struct remote_addresses *found, const struct cd_error *err)
+{
+    struct bridge_remote *r = ctx;
+
+    r->resolve = NULL;
+    if (!found) {
+        remote_failed(r, err);
+        return;
+    }
+    r->addresses = *found;
+    (void)try_next_address(r);
+}
+
 void remote_enter(struct bridge_remote *r)
 {
-    remote_step(r, "GET", "api", NULL, NULL, on_api);
+    const char *host = r->server.url.host;
+    struct cd_error err = CD_ERROR_INIT;
+
+    r->address_index = 0;
+    if (remote_is_address(host)) {
+        r->addresses.count = 1;
+        (void)snprintf(r->addresses.text[0], sizeof r->addresses.text[0], "%.47s", host);
+        (void)try_next_address(r);
+    } else if (remote_resolve(r->server.loop, host, on_resolved, r, &r->resolve, &err) != CD_OK) {
+        remote_failed(r, &err);
+    }
 }

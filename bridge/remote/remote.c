@@ -275,6 +275,7 @@ void bridge_remote_close(struct bridge_remote *r)
         return;
     }
     remote_http_cancel(r->http);
+    remote_resolve_cancel(r->resolve);
     while (r->orders) {
         struct remote_order *o = r->orders;
 

@@ -16,7 +16,10 @@ struct bridge_remote {
     char *password, *wished_id, *notebook, *kernel_name; /* owned; NULL: not wished */
     json_t *servers; /* owned: those of this machine; NULL: one was named */
     size_t server_index;
-    struct remote_http *http; /* the step that is under way; NULL: none */
+    struct remote_http *http;          /* the step that is under way; NULL: none */
+    struct remote_resolve *resolve;    /* or this one */
+    struct remote_addresses addresses; /* of the server */
+    size_t address_index;              /* that is tried */
     bridge_remote_fn fn;
     void *ctx;
     char kernel_id[64]; /* "" before it is found */

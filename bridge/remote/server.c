@@ -79,7 +79,7 @@ cd_result remote_connect(const struct remote_server *server, const struct remote
         return cd_error_set(reterr, CD_E_SYSTEM, "libwebsockets cannot be a client");
     }
     remote_url_host(&server->url, host, sizeof host);
-    info.address = server->url.host;
+    info.address = server->address;
     info.port = server->url.port;
     info.host = host;
     info.path = dial->path;

@@ -286,6 +286,16 @@ def test_a_server_that_is_none_gives_a_clear_error(client, text, words):
         assert words in error_of(client, server=f"http://127.0.0.1:{port}/", token=TOKEN, kernelId="a")
 
 
+def test_a_server_is_found_by_its_name(client, server, kernel):
+    """localhost is ::1 first on many machines, and the server listens on 127.0.0.1 alone."""
+    attach(client, server=server.url.replace("127.0.0.1", "localhost"), token=TOKEN, kernelId=kernel)
+    stop(client)
+    assert client.disconnect() == 0
+    with DapClient() as second:
+        text = error_of(second, server="http://nobody.invalid/", token=TOKEN, kernelId=kernel)
+    assert "the host 'nobody.invalid' is not found" in text
+
+
 def test_nobody_listens(client):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
