@@ -133,8 +133,10 @@ void bridge_on_gap(void *ctx, bool goes_on)
 {
     struct bridge_session *s = ctx;
 
-    resync(s);
     s->idle_looks = 0;
+    if (!goes_on) { /* else a little later: what is dropped comes next */
+        resync(s);
+    }
     if (goes_on || s->exec.running) {
         uv_timer_start(&s->resync_timer, on_poll, POLL_MS, POLL_MS);
     }

@@ -99,9 +99,10 @@ class Server:
 
 
 class JupyterServer(Server):
-    """More than 60 messages of output a second are too much for it."""
+    """limit: how many messages of output it passes on between two times that the kernel is idle."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, limit=None):
+        self.limit = limit
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir()
         super().__init__(folder, [str(VENVS / "venv-remote/bin/jupyter-server")],
@@ -115,8 +116,12 @@ class JupyterServer(Server):
         return ["--no-browser", "--ip=127.0.0.1", "--allow-root", f"--ServerApp.port={self.port}",
                 "--ServerApp.port_retries=0", f"--ServerApp.base_url={self.base}",
                 f"--ServerApp.root_dir={self.notebooks}", f"--IdentityProvider.token={TOKEN}",
-                f"--PasswordIdentityProvider.hashed_password={hashed}",
-                "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=60"]
+                f"--PasswordIdentityProvider.hashed_password={hashed}", *self.limits()]
+
+    def limits(self):
+        window = 100000  # seconds: no clock has a part in it
+        options = {"iopub_msg_rate_limit": (self.limit or 0) / window, "rate_limit_window": window}
+        return [f"--ZMQChannelsWebsocketConnection.{k}={v}" for k, v in options.items()] if self.limit else []
 
 
 class Gateway(Server):

@@ -138,17 +138,31 @@ def test_a_laptop_sleeps(session, proxy):
     assert session.disconnect() == 0
 
 
-def test_a_stop_that_the_rate_limiter_dropped_is_found(session):
-    flood = "from IPython.display import display\nfor k in range(400): display(k)\n"
-    source = breakpoint_in(session, flood + CELL, [6])
-    session.request("celldap/runCell", {"uri": source["path"]})
-    session.output("rate exceeded")
-    assert session.event("stopped")["description"] == "Stopped while the server told nothing"
-    frame = session.request("stackTrace", {"threadId": 1})["stackFrames"][0]
-    assert (frame["source"]["path"], frame["line"]) == (URI, 6)
-    session.request("setBreakpoints", {"source": source, "breakpoints": []})
-    session.request("continue", {"threadId": 1})
-    assert session.disconnect() == 0
+def test_a_stop_that_the_rate_limiter_dropped_is_found(tmp_path):
+    """Ten messages are too much for this server: the stop behind them is dropped. On a machine that
+    stands still for a second between them the bridge has asked already, and that lets the stop pass:
+    then once more."""
+    server = JupyterServer(tmp_path, limit=5)
+    flood = "from IPython.display import display\nfor k in range(10): display(k)\n"
+    try:
+        with DapClient() as client:
+            attach(client, server=server.url, token=TOKEN, kernelId=server.start_kernel())
+            for _ in range(10):
+                source = breakpoint_in(client, flood + CELL, [6])
+                client.request("celldap/runCell", {"uri": source["path"]})
+                client.output("rate exceeded")
+                how = client.event("stopped").get("description")
+                frame = client.request("stackTrace", {"threadId": 1})["stackFrames"][0]
+                assert (frame["source"]["path"], frame["line"]) == (URI, 6)
+                client.request("setBreakpoints", {"source": source, "breakpoints": []})
+                client.request("continue", {"threadId": 1})
+                assert client.request("evaluate", {"expression": "f(5)", "context": "repl"})["result"] == "10"
+                if how:
+                    break
+            assert how == "Stopped while the server told nothing"
+            assert client.disconnect() == 0
+    finally:
+        server.close()
 
 
 def gone(session, words):
