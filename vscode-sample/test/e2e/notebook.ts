@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A notebook editor and the debugger around it, as a user sees them.
 
-import type { FrameLocator, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+
+import { nextFrame, WAIT_MS } from "./workbench.js";
 
 /** The cells of the notebook in the active editor. */
 export class NotebookView {
   constructor(private readonly page: Page) {}
 
   cell(n: number): Locator {
-    return this.page
-      .locator(
-        ".notebook-editor .cell-list-container .monaco-list-row.code-cell-row",
-      )
-      .nth(n);
+    return this.page.locator(
+      `.notebook-editor:not([inert]) .cell-list-container .monaco-list-row.code-cell-row[data-index="${String(n)}"]`,
+    );
   }
 
   /** Puts the cursor at the end of a line (from 1) of a cell. */
@@ -26,6 +26,51 @@ export class NotebookView {
   async breakpoint(n: number, line: number): Promise<void> {
     await this.gutter(n, line).click({ position: { x: 9, y: 9 } });
     await this.dot(n).first().waitFor();
+  }
+
+  /** Takes a breakpoint away. */
+  async clear(n: number): Promise<void> {
+    await this.dot(n).first().click();
+    await this.dot(n).first().waitFor({ state: "detached" });
+  }
+
+  /** Until the adapter has accepted the breakpoint of a cell. */
+  async verified(n: number): Promise<void> {
+    await this.cell(n)
+      .locator(".glyph-margin-widgets .codicon-debug-breakpoint")
+      .and(this.page.locator(":not(.codicon-debug-breakpoint-unverified)"))
+      .first()
+      .waitFor();
+  }
+
+  /** A breakpoint with a condition, by the menu beside a line. */
+  async condition(n: number, line: number, expression: string): Promise<void> {
+    await this.gutter(n, line).click({
+      button: "right",
+      position: { x: 9, y: 9 },
+    });
+    await this.page
+      .locator(".monaco-menu .action-label", { hasText: "Conditional" })
+      .first()
+      .click();
+    await this.cell(n).locator(".breakpoint-widget .view-lines").click();
+    await this.page.keyboard.insertText(expression);
+    await this.page.keyboard.press("Enter");
+    await this.cell(n)
+      .locator(".codicon-debug-breakpoint-conditional")
+      .waitFor();
+  }
+
+  /** Until this cell has the line that is executed next. */
+  async stoppedIn(n: number): Promise<void> {
+    await this.cell(n).locator(".debug-top-stack-frame-line").first().waitFor();
+  }
+
+  /** A button of a cell's own toolbar, by its icon. */
+  async tool(n: number, icon: string): Promise<void> {
+    await this.select(n);
+    await this.cell(n).hover();
+    await this.cell(n).locator(`.cell-title-toolbar .codicon-${icon}`).click();
   }
 
   gutter(n: number, line: number): Locator {
@@ -74,17 +119,23 @@ export class NotebookView {
       .waitFor();
   }
 
-  /** Until an output of the notebook has this text; outputs are in one frame for all cells. */
+  /** Until an output has this text. Each notebook shows its outputs in a frame of its own. */
   async output(text: string): Promise<void> {
-    await this.outputs().locator(`text=${text}`).first().waitFor();
-  }
-
-  outputs(): FrameLocator {
-    return this.page
-      .locator("iframe.webview.ready")
-      .first()
-      .contentFrame()
-      .frameLocator("iframe#active-frame");
+    const end = Date.now() + WAIT_MS;
+    while (Date.now() < end) {
+      const shown = this.page.frames().map((frame) =>
+        frame
+          .getByText(text)
+          .first()
+          .isVisible()
+          .catch(() => false),
+      );
+      if ((await Promise.all(shown)).includes(true)) {
+        return;
+      }
+      await nextFrame(this.page);
+    }
+    throw new Error(`no output has the text '${text}'`);
   }
 }
 
@@ -99,17 +150,38 @@ export class DebugView {
   }
 
   async click(
-    name: "continue" | "step-over" | "step-into" | "step-out" | "stop",
+    name:
+      | "continue"
+      | "step-over"
+      | "step-into"
+      | "step-out"
+      | "stop"
+      | "disconnect",
   ) {
     await this.toolbar(name).click();
   }
 
-  /** Until the selected frame of the call stack says this. */
-  async stoppedAt(frame: string, place: string): Promise<void> {
+  /** Until the call stack has this frame at this line. */
+  async stoppedAt(frame: string, line: number): Promise<void> {
     await this.page
       .locator(".debug-call-stack .stack-frame", { hasText: frame })
-      .filter({ hasText: place })
+      .filter({
+        has: this.page.locator(".line-number", {
+          hasText: new RegExp(`^${String(line)}:`),
+        }),
+      })
       .first()
+      .waitFor();
+  }
+
+  /** Types a line into the debug console and waits for an answer with this text. */
+  async console(line: string, answer: string): Promise<void> {
+    await this.page.locator(".repl-input-wrapper .view-lines").first().click();
+    await this.page.keyboard.insertText(line);
+    await this.page.keyboard.press("Enter");
+    await this.page
+      .locator(".repl-tree .monaco-list-row", { hasText: answer })
+      .last()
       .waitFor();
   }
 
@@ -126,7 +198,7 @@ export class DebugView {
   }
 
   /** The first stop of a window may leave the scopes closed. */
-  private async showLocals(): Promise<void> {
+  async showLocals(): Promise<void> {
     const row = this.page.locator(".debug-variables .monaco-list-row", {
       has: this.page.locator(".scope"),
       hasText: "Locals",

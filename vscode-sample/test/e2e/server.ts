@@ -37,7 +37,7 @@ const SETTINGS = {
   "editor.minimap.enabled": false,
   "notebook.formatOnSave.enabled": false,
   "debug.inlineValues": "on",
-  "debug.console.wordWrap": false,
+  "debug.internalConsoleOptions": "neverOpen",
   "files.autoSave": "off",
 };
 

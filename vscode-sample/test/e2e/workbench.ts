@@ -9,7 +9,7 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 
 import { PICTURES } from "../places.js";
 
-const WAIT_MS = Number(process.env["CELLDAP_WAIT_MS"] ?? 60_000); // only against hangs
+export const WAIT_MS = Number(process.env["CELLDAP_WAIT_MS"] ?? 60_000); // only against hangs
 const CHROMIUM =
   process.env["CHROMIUM"] ??
   ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync) ??
@@ -25,12 +25,22 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** Until the page has drawn again. */
+export async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(resolve);
+      }),
+  );
+}
+
 /** A browser with a profile of its own. */
 export function openBrowser(profile: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     args: FLAGS,
-    viewport: { width: 1280, height: 860 },
+    viewport: { width: 1280, height: 960 },
   });
 }
 
@@ -61,12 +71,7 @@ export class Workbench {
     while ((await row.count()) === 0 && Date.now() < end) {
       await input.fill(">");
       await input.fill(">celldap: Attach");
-      await this.page.evaluate(
-        () =>
-          new Promise((resolve) => {
-            requestAnimationFrame(resolve);
-          }),
-      );
+      await nextFrame(this.page);
     }
     await this.page.keyboard.press("Escape");
   }
@@ -88,6 +93,43 @@ export class Workbench {
       .first()
       .dblclick();
     await this.tab(name).waitFor();
+  }
+
+  /** Opens a file of the folder by its name, whatever view is shown. */
+  async openEditor(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+p");
+    await this.page.locator(".quick-input-widget input").fill(name);
+    await this.pick(name);
+    await this.page
+      .locator(".tabs-container .tab.active", { hasText: name })
+      .waitFor();
+  }
+
+  /** Closes an editor; what was not saved is given up. */
+  async closeEditor(name: string): Promise<void> {
+    const tab = this.tab(name);
+    await tab.click();
+    await tab.hover();
+    await tab.locator(".tab-actions .codicon").first().click();
+    const discard = this.page.locator(".monaco-dialog-box .monaco-button", {
+      hasText: "Don't Save",
+    });
+    const gone = tab.waitFor({ state: "detached" });
+    await Promise.race([gone, discard.click().catch(() => undefined)]);
+    await gone;
+  }
+
+  /** A click beside a line of the file in front, until the dot is there. */
+  async fileBreakpoint(line: number): Promise<void> {
+    const number = this.page.locator(".editor-instance .line-numbers", {
+      hasText: new RegExp(`^${String(line)}$`),
+    });
+    const box = await number.boundingBox();
+    await this.page.mouse.click((box?.x ?? 0) - 10, (box?.y ?? 0) + 9);
+    await this.page
+      .locator(".editor-instance .codicon-debug-breakpoint")
+      .first()
+      .waitFor();
   }
 
   tab(name: string): Locator {
