@@ -55,6 +55,9 @@ static void finish_if_over(struct bridge_exec *e)
     }
     bridge_cell_state(s, e->cell, status && strcmp(status, "ok") == 0 ? "ok" : "error",
                       (int)json_integer_value(json_object_get(e->reply, "execution_count")));
+    if (s->client.invalidated && s->stops > 0) { /* what the stopped frames see has changed */
+        bridge_event(s, "invalidated", json_pack("{s:[s]}", "areas", "variables"));
+    }
     bridge_exec_free(e);
 }
 

@@ -18,6 +18,7 @@ void bridge_cells_free(struct bridge_cells *c)
     for (int i = 0; i < c->cell_count; i++) {
         free(c->cells[i].id);
         free(c->cells[i].uri);
+        free(c->cells[i].notebook);
         free(c->cells[i].dap_src);
     }
     for (int i = 0; i < c->text_count; i++) {
@@ -230,6 +231,7 @@ cd_result bridge_cells_announce(struct bridge_cells *c, const json_t *arguments,
     struct bridge_cell *cell = &c->cells[at];
     int text = cell->text;
     if (set_text(&cell->uri, uri, reterr) ||
+        (notebook && set_text(&cell->notebook, notebook, reterr)) ||
         bridge_texts_put(c, at, code, strlen(code), &text, reterr)) {
         return CD_ERR;
     }

@@ -24,6 +24,7 @@ struct bridge_cell {
     int index; /* in the notebook; -1: not (any longer) there */
     char *id;
     char *uri;
+    char *notebook; /* as announced; NULL: not told */
     int text;       /* its text now: index in texts */
     bool in_file;   /* the notebook file has this cell */
     bool same_text; /* and with this very text: spelling (a) holds */

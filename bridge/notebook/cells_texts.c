@@ -185,7 +185,8 @@ int bridge_texts_kernel_reference(struct bridge_cells *c, int kernel_reference)
 
 void bridge_cells_name(const struct bridge_cells *c, int cell, char *out, size_t out_bytes)
 {
-    const char *path = c->nb ? bridge_notebook_path(c->nb) : "notebook";
+    const char *announced = cell < 0 ? NULL : c->cells[cell].notebook;
+    const char *path = c->nb ? bridge_notebook_path(c->nb) : announced ? announced : "notebook";
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     if (cell < 0) {

@@ -79,17 +79,21 @@ def test_a_second_session_attaches_to_a_kernel_that_the_first_launched(client, t
                   celldap={"version": 1, "events": ["cellOutput"]})
     file = client.event("process")["celldap"]["connectionFile"]
     with DapClient() as second:
-        second.initialize()
+        second.initialize(supportsInvalidatedEvent=True)
         seq = second.send("attach", {"connectionFile": file})
         second.request("configurationDone")
         assert second.response(seq)["success"]
         assert "celldap" not in second.event("process")
         cell = client.request("celldap/cells")["cells"][0]
-        second.request("celldap/cell", {"uri": "nb:/0", **cell})
+        second.request("celldap/cell", {"uri": "nb:/0", "notebook": "/n/theirs.ipynb", **cell})
         second.request("setBreakpoints", {"source": {"path": "nb:/0"}, "breakpoints": [{"line": 4}]})
         second.request("threads")  # the breakpoint is in the kernel when this is answered
         client.request("celldap/runCell", {"index": 0})
         second.event("stopped")
+        frames = second.request("stackTrace", {"threadId": 1})["stackFrames"]
+        assert frames[0]["source"]["name"] == "theirs.ipynb [cell 0]"
+        second.request("celldap/runCell", {"uri": "nb:/0", "code": "seen = 1"})
+        assert second.event("invalidated")["areas"] == ["variables"]
         second.disconnect()
     assert client.event("celldap/cellOutput")["content"]["text"] == "6\n"
     assert client.disconnect() == 0
