@@ -101,7 +101,10 @@ export class Debugging {
   }
 
   private async tell(cell: vscode.NotebookCell): Promise<void> {
-    await this.session.customRequest("celldap/cell", announcement(cell));
+    await this.session.customRequest("celldap/cell", {
+      ...announcement(cell),
+      notebook: cell.notebook.uri.fsPath, // frames are named after it
+    });
   }
 
   /** The debug socket answers in order: breakpoints that were sent before are set. */
