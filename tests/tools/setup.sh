@@ -34,7 +34,8 @@ can_install() { command -v apt-get >/dev/null && { is_root || can_sudo; }; }
 
 # install_packages NAME…: by apt where we may, else says the line to run and ends.
 install_packages() {
-    local line="apt-get install -y --no-install-recommends $*"
+    # two lanes of suites may want packages at once: the second waits
+    local line="apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends $*"
     [ $# -gt 0 ] || return 0
     command -v apt-get >/dev/null || die "please install what these Debian packages hold: $*"
     can_install || die "packages are missing; please run:" "sudo apt-get update && sudo $line"
@@ -299,8 +300,11 @@ build() {
     [ "$preset" = default ] || folder=$BUILD/$preset
     mkdir -p "$BUILD/logs"
     log=$BUILD/logs/build-$preset.log
-    if ! { configure "$preset" && cmake --build "$folder" ${1:+--target "$@"}; } </dev/null >"$log" 2>&1; then
-        tail -n 60 "$log" >&2
-        return 1
-    fi
+    (
+        flock 9 # two lanes of suites may want the same tree
+        if ! { configure "$preset" && cmake --build "$folder" ${1:+--target "$@"}; } </dev/null >"$log" 2>&1; then
+            tail -n 60 "$log" >&2
+            exit 1
+        fi
+    ) 9>"$BUILD/logs/build-$preset.lock"
 }

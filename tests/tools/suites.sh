@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Sourced by ./dev: the test suites. Each is a function suite_NAME that writes what it does to
-# stdout and ends by `counted KIND FILE` or `counted_as P F S`. Two lanes of suites run side by
-# side: the build that users have, and the sanitizer and fuzz builds.
+# stdout and ends by `counted KIND FILE` or `counted_as P F S`. Three lanes of suites run side
+# by side: the build that users have, what waits for others, and the sanitizer and fuzz builds.
 # shellcheck shell=bash
 
 ALL_SUITES="unit system remote pythons peers debugclient lab web vscode tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
 SLOW_LANE="tsan fuzz asan-unit asan-system asan-remote asan-debugclient"
+WAITING_LANE="remote pythons peers lab web vscode" # mostly waits for servers, browsers, peers
 BARE_SUITES="unit engine pythons tsan fuzz asan-unit" # the build and build/venv are enough
 
 counted() { "$VENV/bin/python" "$ROOT/tests/tools/counts.py" "$1" "$2" >"$RESULTS/$SUITE.count"; }
@@ -42,10 +43,19 @@ peers_in() {
     counted junit "$RESULTS/$SUITE.xml"
 }
 
+# On standard input and output; by TCP and by websocket what is not about the adapter's own life.
 debugclient_in() {
-    local record=$RESULTS/$SUITE.tap
-    (cd "$ROOT/tests/system/node" && CELLDAP_BUILD=$1 CELLDAP_TEST_PYTHON=$VENV/bin/python \
-        node --test --test-reporter=tap ./*.test.js </dev/null) >"$record" 2>&1 || true
+    local record=$RESULTS/$SUITE.tap door
+    (
+        cd "$ROOT/tests/system/node" || exit 1
+        export CELLDAP_BUILD=$1 CELLDAP_TEST_PYTHON=$VENV/bin/python
+        node --test --test-reporter=tap ./*.test.js </dev/null
+        for door in tcp ws; do
+            echo "# door: $door"
+            CELLDAP_DOOR=$door node --test --test-reporter=tap breakpoints.test.js stepping.test.js \
+                values.test.js </dev/null
+        done
+    ) >"$record" 2>&1 || true
     cat "$record"
     counted tap "$record"
 }
@@ -213,15 +223,20 @@ needs_more() {
 # run_suites [name…]: prints each one's counts and, at last, the sum; fails when a test failed.
 run_suites() {
     local suite sum_passed=0 sum_failed=0 passed failed rest
-    local -a fast=() slow=()
+    local -a fast=() slow=() waiting=()
     # shellcheck disable=SC2086 # words wanted
     [ $# -gt 0 ] || set -- $ALL_SUITES
     for suite in "$@"; do
         declare -F "suite_$suite" >/dev/null || die "no suite '$suite'; there are: $ALL_SUITES"
-        case " $SLOW_LANE " in *" $suite "*) slow+=("$suite") ;; *) fast+=("$suite") ;; esac
+        case " $SLOW_LANE | $WAITING_LANE " in
+        *" $suite "*" | "*) slow+=("$suite") ;;
+        *" | "*" $suite "*) waiting+=("$suite") ;;
+        *) fast+=("$suite") ;;
+        esac
     done
     mkdir -p "$RESULTS"
     run_lane "${fast[@]}" &
+    run_lane "${waiting[@]}" &
     run_lane "${slow[@]}" &
     wait
     for suite in "$@"; do

@@ -7,16 +7,19 @@
 const assert = require('node:assert');
 const path = require('node:path');
 const { DebugClient } = require('@vscode/debugadapter-testsupport');
+const { doors, serve } = require('./doors');
 const { faults, ROOT } = require('./schema');
 const { descendants, identity, gone } = require('./processes');
 const { cells, uri } = require('./notebooks');
 
 const BUILD = process.env.CELLDAP_BUILD || path.join(ROOT, 'build');
 const GUARD_MS = 90_000; // against hangs only
+const PROGRAM = path.join(BUILD, 'bin/celldap');
+const DOOR = process.env.CELLDAP_DOOR || 'stdio'; // tcp, ws: of an adapter that serves many
 
 class Client extends DebugClient {
     constructor() {
-        super('/usr/bin/env', path.join(BUILD, 'bin/celldap'), 'celldap');
+        super('/usr/bin/env', PROGRAM, 'celldap');
         this.defaultTimeout = GUARD_MS;
         this.wrong = [];
         this.events = [];
@@ -27,7 +30,15 @@ class Client extends DebugClient {
     }
 
     async start() {
-        await super.start();
+        if (DOOR === 'stdio') {
+            await super.start();
+        } else {
+            const started = await serve(PROGRAM);
+            this._adapterProcess = started.server;
+            this.token = started.token;
+            const stream = await doors[DOOR](started);
+            this.connect(stream, stream);
+        }
         const adapter = this._adapterProcess;
         this.pid = adapter.pid;
         adapter.stderr.on('data', (data) => (this.stderr += data));
@@ -37,6 +48,9 @@ class Client extends DebugClient {
 
     doSend(command, args, callback) {
         const seq = this.sequence;
+        if (this.token && (command === 'launch' || command === 'attach')) {
+            args = { ...args, celldapToken: this.token };
+        }
         const message = { type: 'request', seq, command };
         if (args && Object.keys(args).length > 0) {
             message.arguments = args;
@@ -190,6 +204,9 @@ class Client extends DebugClient {
     async finish() {
         const before = this.processes();
         await this.disconnectRequest({ terminateDebuggee: true });
+        if (DOOR !== 'stdio') {
+            process.kill(this.pid, 'SIGTERM'); // its kernels end by themselves
+        }
         const { code, signal } = await this.ended;
         assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.story());
         assert.deepEqual(await gone(before, GUARD_MS), [], 'processes left behind');
