@@ -19,6 +19,7 @@ import sys
 import time
 from pathlib import Path
 
+import bridge_rows
 import engine_rows
 import instructions
 import measures
@@ -74,13 +75,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few rounds, no instruction counts")
     parser.add_argument("--json", type=Path, help="write the rows there as well")
-    parser.add_argument("--only", nargs="+", choices=[*engine_rows.PARTS, "engine", "instructions", "busy", "session"])
+    parser.add_argument("--only", nargs="+", choices=[*engine_rows.PARTS, "engine", "instructions", "busy", "session", "bridge"])
     options = parser.parse_args()
     quick = options.quick
     parts = {
         **{name: lambda t, rows=rows: rows(t, BUILD, PYTHON, quick) for name, rows in engine_rows.PARTS.items()},
         "instructions": counted,
         "busy": lambda t: busy(t, 1 if quick else 3),
+        "bridge": lambda t: bridge_rows.rows(t, BUILD, PYTHON, quick),
         "session": lambda t: session_rows.rows(t, BUILD, PYTHON, quick),
     }
     chosen = options.only or [name for name in parts if not (quick and name == "instructions")]
