@@ -78,8 +78,9 @@ int bridge_run_parse(int argc, char **argv, struct bridge_run_options *ret)
     }
     if (argc - first != 1) {
         bridge_run_say("run: %s; see celldap run --help",
-                       argc - first ? "one notebook at a time"
-                                    : "name a notebook (.ipynb) or a percent script");
+                       argc == first ? "name a notebook (.ipynb) or a percent script"
+                       : ret->save   ? "one notebook at a time (--save=FILE saves to another)"
+                                     : "one notebook at a time");
         return 2;
     }
     ret->file = argv[first];
