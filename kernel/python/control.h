@@ -294,9 +294,8 @@ cd_result pyx_run_cell(const json_t *args, json_t **ret, struct cd_error *reterr
 /* ---- rules.c ---- */
 void pyx_set_rules(int owner, struct engine_rules *rules_owned);
 /* Is the frame's code what a step of this client stops in? owner 0: any client's rules. */
-/* Whether a client asked for this SystemExit. */
-bool pyx_rules_want_exit(PyObject *exception);
 bool pyx_rules_want(int owner, bool just_my_code, PyFrameObject *frame);
+bool pyx_rules_want_exit(PyObject *exception); /* did a client ask for this SystemExit? */
 
 /* ---- park.c ---- */
 /* Has the calling thread to wait: another one is stopped, or runs alone? */
@@ -385,8 +384,7 @@ extern struct pyx_control {
     volatile bool just_my_code;
     volatile bool forked; /* in a forked child: the engine is off */
 } pyx_control;
-/* Sets the calling thread's quiet depth (a stop inside a job starts afresh); returns what it was.
- */
+/* Sets the calling thread's quiet depth (a stop in a job starts afresh); returns what it was. */
 int pyx_quiet_set(int depth);
 /* Nothing may stop here now: a thread of ours, our own job, a forked child, nobody attached. */
 bool pyx_control_deaf(void);
