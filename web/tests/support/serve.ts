@@ -52,10 +52,14 @@ export class Served {
 
   static async on(folder: string, open?: string, port = 0): Promise<Served> {
     const what = open === undefined ? folder : join(folder, open);
-    const child = spawn(join(BUILD, "bin/celldap"), ["serve", what, "--port", String(port)], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, JUPYTER_RUNTIME_DIR: join(folder, ".runtime") },
-    });
+    const child = spawn(
+      join(BUILD, "bin/celldap"),
+      ["serve", what, "--port", String(port), "--alone", "10"],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, JUPYTER_RUNTIME_DIR: join(folder, ".runtime") },
+      },
+    );
     const url = await firstUrl(child);
     return new Served(folder, url, child);
   }
