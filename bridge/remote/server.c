@@ -56,6 +56,8 @@ static struct lws_vhost *vhost_for(struct lws_context *context, const struct rem
         .vhost_name = name,
         .client_ssl_ca_filepath = server->cacert[0] ? server->cacert : NULL,
         .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+        /* else the library takes $http_proxy, for the loopback too: it knows no $no_proxy */
+        .http_proxy_address = "none:0",
     };
 
     return vhost || !name ? vhost : lws_create_vhost(context, &info);

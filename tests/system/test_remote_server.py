@@ -291,6 +291,9 @@ def test_a_server_is_found_by_its_name(client, server, kernel):
     attach(client, server=server.url.replace("127.0.0.1", "localhost"), token=TOKEN, kernelId=kernel)
     stop(client)
     assert client.disconnect() == 0
+    with DapClient(env={"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}) as second:
+        attach(second, server=server.url, token=TOKEN, kernelId=kernel)  # directly
+        assert second.disconnect() == 0
     with DapClient() as second:
         text = error_of(second, server="http://nobody.invalid/", token=TOKEN, kernelId=kernel)
     assert "the host 'nobody.invalid' is not found" in text
