@@ -60,6 +60,18 @@ void bridge_room_visit(struct bridge_session *s)
     }
 }
 
+static void catch_up(void *ctx, const struct wire_msg *input)
+{
+    bridge_others_input(ctx, input);
+}
+
+void bridge_room_catch_up(struct bridge_session *s)
+{
+    if (s->room && bridge_is_attach(s)) {
+        bridge_room_running(s->room, catch_up, s);
+    }
+}
+
 void bridge_room_exit(struct bridge_session *s)
 {
     struct bridge_room *room = cd_take(s->room);

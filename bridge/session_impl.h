@@ -188,6 +188,8 @@ cd_result bridge_room_open(struct bridge_session *s, const struct bridge_process
                            struct cd_error *reterr) CD_MUST_CHECK;
 /* Of the kernel that is attached to, where it has one. */
 void bridge_room_visit(struct bridge_session *s);
+/* What runs when we come in is somebody else's, and shown as that. */
+void bridge_room_catch_up(struct bridge_session *s);
 void bridge_room_exit(struct bridge_session *s);
 /* restart, celldap/restartKernel: req is answered when the new kernel is ready. */
 void bridge_room_again(struct bridge_request *req, bool rerun);

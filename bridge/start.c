@@ -351,6 +351,7 @@ void bridge_ready(struct bridge_session *s)
         bridge_event(s, "capabilities",
                      json_pack("{s:{s:b}}", "capabilities", "supportsRestartRequest", 0));
     }
+    bridge_room_catch_up(s);
     bridge_maybe_run(s);
     bridge_attach_look(s);
 }

@@ -18,6 +18,7 @@ struct room_cell {
     char *id;
     char msg_id[64]; /* of its last execution */
     const char *state;
+    struct wire_msg *input; /* its execute_input, while it runs */
 };
 
 struct room_cells {
@@ -40,6 +41,7 @@ void room_cells_free(struct room_cells *c)
 {
     for (int i = 0; c && i < c->count; i++) {
         free(c->cells[i].id);
+        wire_msg_free(c->cells[i].input);
     }
     if (c) {
         bridge_outputs_free(c->outputs);
@@ -80,6 +82,27 @@ static int add(struct room_cells *c, const char *id)
     return c->count++;
 }
 
+/* What is needed of it later; NULL: out of memory. */
+static struct wire_msg *copy_of(const struct wire_msg *m)
+{
+    struct wire_msg *copy = wire_msg_new("execute_input", NULL, json_incref(m->content));
+
+    if (copy) {
+        json_decref(copy->parent);
+        json_decref(copy->metadata);
+        copy->parent = json_incref(m->parent);
+        copy->metadata = json_incref(m->metadata);
+    }
+    return copy;
+}
+
+/* It is over, however it went. */
+static void end(struct room_cell *cell, const char *state)
+{
+    cell->state = state;
+    wire_msg_free(cd_take(cell->input));
+}
+
 static void begin(struct room_cells *c, const struct wire_msg *m)
 {
     const char *id = json_string_value(json_object_get(m->metadata, "cellId"));
@@ -95,7 +118,8 @@ static void begin(struct room_cells *c, const struct wire_msg *m)
     }
     if (i >= 0 && bridge_outputs_begin(c->outputs, i, NULL) == CD_OK) {
         (void)snprintf(c->cells[i].msg_id, sizeof c->cells[i].msg_id, "%s", parent);
-        c->cells[i].state = "running";
+        end(&c->cells[i], "running");
+        c->cells[i].input = copy_of(m);
     }
 }
 
@@ -115,8 +139,8 @@ void room_cells_message(struct room_cells *c, const struct wire_msg *m)
     if (strcmp(type, "status") == 0) {
         const char *state = json_string_value(json_object_get(m->content, "execution_state"));
 
-        if (state && strcmp(state, "idle") == 0 && strcmp(c->cells[i].state, "running") == 0) {
-            c->cells[i].state = "ok";
+        if (state && strcmp(state, "idle") == 0) {
+            end(&c->cells[i], strcmp(c->cells[i].state, "running") == 0 ? "ok" : c->cells[i].state);
         }
         return;
     }
@@ -132,7 +156,7 @@ void room_cells_stop(struct room_cells *c)
 {
     for (int i = 0; i < c->count; i++) {
         if (strcmp(c->cells[i].state, "running") == 0) {
-            c->cells[i].state = "error";
+            end(&c->cells[i], "error");
         }
     }
 }
@@ -150,5 +174,15 @@ void room_cells_describe(const struct room_cells *c, const char *cell_id, json_t
     count = bridge_outputs_execution_count(c->outputs, i);
     if (count > 0) {
         json_object_set_new(cell, "executionCount", json_integer(count));
+    }
+}
+
+void room_cells_running(const struct room_cells *c,
+                        void (*take)(void *ctx, const struct wire_msg *input), void *ctx)
+{
+    for (int i = 0; i < c->count; i++) {
+        if (c->cells[i].input) {
+            take(ctx, c->cells[i].input);
+        }
     }
 }

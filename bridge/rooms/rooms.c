@@ -363,3 +363,9 @@ void bridge_room_describe(const struct bridge_room *room, const char *cell_id, j
 {
     room_cells_describe(room->cells, cell_id, cell);
 }
+
+void bridge_room_running(const struct bridge_room *room,
+                         void (*take)(void *ctx, const struct wire_msg *input), void *ctx)
+{
+    room_cells_running(room->cells, take, ctx);
+}

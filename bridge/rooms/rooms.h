@@ -9,6 +9,7 @@
 #define BRIDGE_ROOMS_H
 
 #include "bridge/kernel_process.h"
+#include "kernel/wire/msg.h"
 
 struct bridge_rooms;
 struct bridge_room;
@@ -51,6 +52,9 @@ void bridge_room_shutdown(struct bridge_room *room);
 void bridge_room_kill(struct bridge_room *room);
 const char *bridge_room_file(const struct bridge_room *room);
 int bridge_room_pid(const struct bridge_room *room);
+/* The execute_input of each cell that runs now: who comes in between did not hear it. */
+void bridge_room_running(const struct bridge_room *room,
+                         void (*take)(void *ctx, const struct wire_msg *input), void *ctx);
 /* Adds to cell what the cell with this id put out since the kernel was started: outputs, state,
  * executionCount (docs/protocol.md, celldap/cells). */
 void bridge_room_describe(const struct bridge_room *room, const char *cell_id, json_t *cell);

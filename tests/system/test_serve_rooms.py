@@ -95,8 +95,10 @@ def test_a_reload_while_stopped_comes_back_to_the_stop(serve, book):
     frames = second.request("stackTrace", {"threadId": stop["threadId"]})["stackFrames"]
     assert [f["name"] for f in frames][:2] == ["f", "<module>"]
     assert outputs(second, 1) == ("running", ["before\n"])
+    state_of(second, 1, "running")
     second.request("continue", {"threadId": 1})
-    until_over(second, 1)
+    second.event("celldap/cellOutput", lambda b: b["cell"]["index"] == 1)
+    state_of(second, 1, "ok")
     assert outputs(second, 1) == ("ok", ["before\nafter 2\n"])
     assert second.disconnect() == 0
 
