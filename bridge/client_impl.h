@@ -51,9 +51,9 @@ struct bridge_client {
     uint64_t iopub_count;
     char kernel_session[64]; /* of its iopub messages; "" before the first */
     struct client_event *held, **held_end;
-    struct wire_msg *input_from; /* whose input() waits */
-    bool iopub_open;             /* no iopub message is missed any more */
-    char start_msg_id[CLIENT_ID_BYTES];
+    struct wire_msg *input_from;            /* whose input() waits */
+    bool iopub_open;                        /* no iopub message is missed any more */
+    char start_msg_ids[2][CLIENT_ID_BYTES]; /* of the kernel_info_requests */
     bridge_reply_fn start_fn;
     void *start_ctx;
     struct wire_msg *info; /* kernel_info_reply, until iopub is open */

@@ -71,9 +71,12 @@ static void started(struct bridge_client *c)
 static bool opens_iopub(const struct bridge_client *c, const struct wire_msg *m)
 {
     const char *parent = json_string_value(json_object_get(m->parent, "msg_id"));
+    bool ours = false;
 
-    return strcmp(wire_msg_type(m), "iopub_welcome") == 0 ||
-           (parent && c->start_msg_id[0] && strcmp(parent, c->start_msg_id) == 0);
+    for (size_t i = 0; parent && parent[0] && i < CD_ARRAY_LEN(c->start_msg_ids); i++) {
+        ours = ours || strcmp(parent, c->start_msg_ids[i]) == 0;
+    }
+    return ours || strcmp(wire_msg_type(m), "iopub_welcome") == 0;
 }
 
 static void on_iopub(struct bridge_client *c, struct wire_msg *m)
@@ -194,6 +197,9 @@ static void on_info(void *ctx, const struct wire_msg *reply, const struct cd_err
         start_failed(c, err);
         return;
     }
+    if (!c->start_fn || c->info) {
+        return; /* the other channel was first */
+    }
     c->info = wire_msg_new("kernel_info_reply", NULL, json_incref(reply->content));
     if (c->iopub_open) {
         started(c);
@@ -227,7 +233,11 @@ void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_re
         return;
     }
     bridge_client_request(c, WIRE_SHELL, "kernel_info_request", json_object(), NULL, timeout_ms,
-                          on_info, c, c->start_msg_id);
+                          on_info, c, c->start_msg_ids[0]);
+    if (bridge_client_has(c, WIRE_CONTROL)) { /* a foreign kernel's shell is deaf while stopped */
+        bridge_client_request(c, WIRE_CONTROL, "kernel_info_request", json_object(), NULL,
+                              timeout_ms, on_info, c, c->start_msg_ids[1]);
+    }
 }
 
 void bridge_client_last_words(struct bridge_client *c)

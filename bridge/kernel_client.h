@@ -58,10 +58,10 @@ void bridge_client_close(struct bridge_client *c);
  * replies are repaired (foreign.h). */
 void bridge_client_one_at_a_time(struct bridge_client *c, bool on);
 bool bridge_client_has(const struct bridge_client *c, enum wire_channel channel);
-/* Asks kernel_info (without a shell channel a ping, whose answer is put into its form) and waits
- * until iopub is open: its welcome, or what it tells of this request, WELCOME_MS at most. From then
- * on no iopub message is missed. fn gets the kernel_info_reply. Once, right after
- * bridge_client_new, and again after `restarted`. */
+/* Asks kernel_info on shell and control (without a shell channel a ping, whose answer is put into
+ * its form) and waits until iopub is open: its welcome, or what it tells of this request,
+ * WELCOME_MS at most. From then on no iopub message is missed. fn gets the kernel_info_reply. Once,
+ * right after bridge_client_new, and again after `restarted`. */
 void bridge_client_start(struct bridge_client *c, uint64_t timeout_ms, bridge_reply_fn fn,
                          void *ctx);
 

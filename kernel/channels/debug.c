@@ -306,13 +306,23 @@ static void serve(struct debug_channel *d)
     dbg_session_shutdown(d->session);
 }
 
+/* CELLDAP_AWAY_MS: how long a client may say nothing (contracts.md §6); 0: the default. */
+static int64_t away_after_ms(void)
+{
+    const char *text = getenv("CELLDAP_AWAY_MS");
+    const long ms = text ? strtol(text, NULL, 10) : 0;
+    return ms >= 100 && ms <= 3600000 ? ms : 0;
+}
+
 void kernel_debug_loop(struct kernel *k)
 {
     struct debug_channel d = {.kernel = k, .signer = kernel_signer(k)};
     const struct dbg_transport transport = {
         .ctx = &d, .reply = on_reply, .event = on_event, .now_ms = on_now_ms, .post = on_post};
-    const struct dbg_session_config config = {
-        .engine = k->engine, .transport = &transport, .cell_prefix = k->cell_prefix};
+    const struct dbg_session_config config = {.engine = k->engine,
+                                              .transport = &transport,
+                                              .cell_prefix = k->cell_prefix,
+                                              .away_after_ms = away_after_ms()};
     struct cd_error err = CD_ERROR_INIT;
     d.session = d.signer ? dbg_session_new(&config, &err) : NULL;
     if (d.session && k->inherited) {

@@ -179,7 +179,7 @@ int64_t dbg__clients_tick(struct dbg_session *s, int64_t now)
 {
     int64_t wait = -1;
     for (struct dbg_client *c = s->clients; c; c = c->next) {
-        int64_t left = c->seen_ms + DBG_AWAY_AFTER_MS - now;
+        int64_t left = c->seen_ms + s->away_after_ms - now;
         if (c->id == DBG_CLIENT_CONTROL || c->away || c->inherited) {
             continue;
         }

@@ -32,6 +32,7 @@ struct dbg_session *dbg_session_new(const struct dbg_session_config *config,
     }
     s->engine = config->engine;
     s->transport = config->transport;
+    s->away_after_ms = config->away_after_ms > 0 ? config->away_after_ms : DBG_AWAY_AFTER_MS;
     s->engine_just_my_code = true;
     s->cell_prefix = strdup(config->cell_prefix);
     s->last_client = DBG_CLIENT_CONTROL;

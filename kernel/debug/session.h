@@ -35,6 +35,7 @@ struct dbg_session_config {
     const struct engine_ops *engine;
     const struct dbg_transport *transport;
     const char *cell_prefix; /* hash file prefix, ends with '/' */
+    int64_t away_after_ms;   /* without a word from a client; 0: DBG_AWAY_AFTER_MS */
 };
 
 void dbg_session_free(struct dbg_session *s);

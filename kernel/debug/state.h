@@ -87,6 +87,7 @@ struct dbg_session {
     const struct engine_ops *engine;
     const struct dbg_transport *transport;
     char *cell_prefix;
+    int64_t away_after_ms;
     bool ended;
 
     struct dbg_client *clients; /* the control channel is always there */
