@@ -244,6 +244,7 @@ int main(int argc, char **argv)
     int first, status;
 
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of the write */
     if (command) {
         return command(argc - 1, argv + 1);
     }
