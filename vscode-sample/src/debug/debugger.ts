@@ -5,7 +5,7 @@ import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
-import { DECLARATION, isCellOutput, isCellState } from "../dap/protocol.js";
+import { DECLARATION } from "../dap/protocol.js";
 import { codeCells } from "../kernel/cells.js";
 import type { Kernels } from "../kernel/controller.js";
 import type { LiveSession } from "../kernel/host.js";
@@ -13,6 +13,7 @@ import { complain, log, words } from "../log.js";
 import { ANNOUNCE_KEY, NOTEBOOK_KEY, RUN_KEY } from "./config.js";
 import type { Configuration } from "./config.js";
 import { Debugging } from "./debugging.js";
+import { hear } from "./customEvents.js";
 
 /** What a configuration keeps of a launch when it becomes an attach. */
 const KEPT = /^(justMyCode|rules|subProcess|variablePresentation|adapter)$/;
@@ -37,8 +38,10 @@ export class NotebookDebugger {
       vscode.workspace.onDidSaveNotebookDocument((notebook) => {
         this.saved(notebook);
       }),
-      vscode.workspace.onDidCloseNotebookDocument((notebook) => {
-        void this.stop(notebook);
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        closed.forEach((tab) => {
+          this.closed(tab);
+        });
       }),
     ];
   }
@@ -115,6 +118,17 @@ export class NotebookDebugger {
     });
   }
 
+  /** A stop keeps its notebook's document open: what the user closed is the editor. */
+  private closed({ input }: vscode.Tab): void {
+    const debugging =
+      input instanceof vscode.TabInputNotebook
+        ? this.byNotebook.get(input.uri.toString())
+        : undefined;
+    if (debugging) {
+      void this.stop(debugging.notebook);
+    }
+  }
+
   private track(session: vscode.DebugSession): vscode.DebugAdapterTracker {
     const debugging = this.begin(session);
     return {
@@ -185,15 +199,8 @@ export class NotebookDebugger {
 
   private custom(event: vscode.DebugSessionCustomEvent): void {
     const debugging = this.bySession.get(event.session.id);
-    const body: unknown = event.body;
-    if (!debugging) {
-      return;
-    }
-    const kernel = this.kernels().of(debugging.notebook);
-    if (event.event === "celldap/cellOutput" && isCellOutput(body)) {
-      kernel.runs.output(body);
-    } else if (event.event === "celldap/cellState" && isCellState(body)) {
-      kernel.runs.state(body);
+    if (debugging) {
+      hear(event, this.kernels().of(debugging.notebook).runs);
     }
   }
 }

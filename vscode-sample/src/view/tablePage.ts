@@ -15,24 +15,23 @@ export interface Page {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Evaluates to a page as JSON: a DataFrame's, or of what pandas makes one of. */
+const PYTHON =
+  '(lambda v, a, b, j: (lambda t: __import__("base64").b64encode(j.dumps({"total": len(t), "start": a, ' +
+  '"page": j.loads(t.iloc[a:b].to_json(orient="split", date_format="iso", default_handler=str))}).encode()).decode())' +
+  '(v if hasattr(v, "iloc") and hasattr(v, "columns") else __import__("pandas").DataFrame(v)))';
+
+/** Evaluates to a page, as JSON in base64 so that its repr holds nothing to escape: of a DataFrame, or what pandas makes one of. */
 export function pageExpression(expression: string, start: number): string {
   const end = start + PAGE_ROWS;
-  return (
-    "(lambda v, a, b: (lambda t, j: " +
-    'j.dumps({"total": len(t), "start": a, "page": j.loads(t.iloc[a:b].to_json(' +
-    'orient="split", date_format="iso", default_handler=str))}))(' +
-    'v if hasattr(v, "iloc") and hasattr(v, "columns") else __import__("pandas").DataFrame(v), ' +
-    `__import__("json")))((${expression}), ${String(start)}, ${String(end)})`
-  );
+  return `${PYTHON}((${expression}), ${String(start)}, ${String(end)}, __import__("json"))`;
 }
 
-/** The page in the text that the expression evaluated to; throws when it is none. */
+/** The page in what the expression evaluated to; throws when it is none. */
 export function readPage(result: unknown): Page {
-  const text = typeof result === "string" ? result : "";
+  const text = typeof result === "string" ? result.replace(/^'|'$/g, "") : "";
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(Buffer.from(text, "base64").toString("utf8"));
   } catch {
     throw new Error("this variable cannot be shown as a table");
   }

@@ -96,6 +96,7 @@ test("a notebook is debugged in VS Code", async (t) => {
     await debug.stoppedAt("<module>", 2);
     await nb.tool(1, "debug-line-by-line");
     await debug.stoppedAt("<module>", 3);
+    await workbench.picture("run-by-line");
     await nb.tool(1, "debug-line-by-line");
     await nb.ran(1, 7);
   });

@@ -94,3 +94,32 @@ test("a kernel that a Jupyter client started stops here", async (t) => {
     await output;
   });
 });
+
+test("a notebook that is open is debugged in its own kernel", async (t) => {
+  const { notebook: nb, debug, workbench } = vscode;
+  await vscode.step(t, "start debugging runs all cells", async () => {
+    await debug.ended();
+    await workbench.command("Debug: Start Debugging");
+    await debug.stoppedAt("<module>", 2);
+    await debug.click("continue");
+    await nb.ran(0, 1);
+    await nb.output("product 6");
+  });
+  await vscode.step(t, "Run Cell to Cursor", async () => {
+    await nb.clear(0);
+    await nb.cursor(0, 3);
+    await workbench.command("celldap: Run Cell to Cursor");
+    await debug.stoppedAt("<module>", 3);
+    await nb.dot(0).first().waitFor({ state: "detached" });
+    await debug.click("continue");
+    await nb.ran(0, 2);
+  });
+  await vscode.step(t, "a notebook without a file runs too", async () => {
+    await workbench.command("Create: New Jupyter Notebook");
+    await workbench.tab("Untitled").waitFor();
+    await nb.write(0, "print('un' + 'saved')");
+    await nb.run(0);
+    await nb.ran(0, 1);
+    await nb.output("unsaved");
+  });
+});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A notebook editor and the debugger around it, as a user sees them.
+// A notebook editor as a user sees it.
 
 import type { Locator, Page } from "playwright-core";
 
@@ -11,7 +11,7 @@ export class NotebookView {
 
   cell(n: number): Locator {
     return this.page.locator(
-      `.notebook-editor:not([inert]) .cell-list-container .monaco-list-row.code-cell-row[data-index="${String(n)}"]`,
+      `.notebookOverlay:not([inert]) .cell-list-container .monaco-list-row.code-cell-row[data-index="${String(n)}"]`,
     );
   }
 
@@ -63,7 +63,10 @@ export class NotebookView {
 
   /** Until this cell has the line that is executed next. */
   async stoppedIn(n: number): Promise<void> {
-    await this.cell(n).locator(".debug-top-stack-frame-line").first().waitFor();
+    await this.cell(n)
+      .locator(".debug-top-stack-frame-line")
+      .first()
+      .waitFor({ state: "attached" });
   }
 
   /** A button of a cell's own toolbar, by its icon. */
@@ -109,7 +112,7 @@ export class NotebookView {
   }
 
   async select(n: number): Promise<void> {
-    await this.cell(n).locator(".execution-count-label").click();
+    await this.cell(n).locator(".cell-statusbar-container").click();
   }
 
   /** Until a cell has this number. */
@@ -136,87 +139,5 @@ export class NotebookView {
       await nextFrame(this.page);
     }
     throw new Error(`no output has the text '${text}'`);
-  }
-}
-
-/** Toolbar, call stack, variables and console. */
-export class DebugView {
-  constructor(private readonly page: Page) {}
-
-  toolbar(name: string): Locator {
-    return this.page.locator(
-      `.debug-toolbar .action-label.codicon-debug-${name}`,
-    );
-  }
-
-  async click(
-    name:
-      | "continue"
-      | "step-over"
-      | "step-into"
-      | "step-out"
-      | "stop"
-      | "disconnect",
-  ) {
-    await this.toolbar(name).click();
-  }
-
-  /** Until the call stack has this frame at this line. */
-  async stoppedAt(frame: string, line: number): Promise<void> {
-    await this.page
-      .locator(".debug-call-stack .stack-frame", { hasText: frame })
-      .filter({
-        has: this.page.locator(".line-number", {
-          hasText: new RegExp(`^${String(line)}:`),
-        }),
-      })
-      .first()
-      .waitFor();
-  }
-
-  /** Types a line into the debug console and waits for an answer with this text. */
-  async console(line: string, answer: string): Promise<void> {
-    await this.page.locator(".repl-input-wrapper .view-lines").first().click();
-    await this.page.keyboard.insertText(line);
-    await this.page.keyboard.press("Enter");
-    await this.page
-      .locator(".repl-tree .monaco-list-row", { hasText: answer })
-      .last()
-      .waitFor();
-  }
-
-  /** Until the variables view has this name with this value. */
-  async variable(name: string, value: string): Promise<void> {
-    await this.showLocals();
-    await this.page
-      .locator(".debug-variables .expression", {
-        has: this.page.locator(".name", { hasText: name }),
-      })
-      .filter({ hasText: value })
-      .first()
-      .waitFor();
-  }
-
-  /** The first stop of a window may leave the scopes closed. */
-  async showLocals(): Promise<void> {
-    const row = this.page.locator(".debug-variables .monaco-list-row", {
-      has: this.page.locator(".scope"),
-      hasText: "Locals",
-    });
-    await row.waitFor();
-    if ((await row.getAttribute("aria-expanded")) === "false") {
-      await row.click();
-    }
-  }
-
-  /** Until nothing is stopped any more. */
-  async running(): Promise<void> {
-    await this.page
-      .locator(".debug-toolbar .action-label.codicon-debug-pause")
-      .waitFor();
-  }
-
-  async ended(): Promise<void> {
-    await this.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
   }
 }

@@ -78,7 +78,8 @@ test("notebooks have kernels of their own", async (t) => {
     await row.first().click({ button: "right" });
     await page
       .locator(".monaco-menu .action-label", { hasText: "View as Table" })
-      .click();
+      .hover();
+    await page.keyboard.press("Enter");
     await workbench.tab("frame").waitFor();
     await page
       .locator("iframe.webview.ready")

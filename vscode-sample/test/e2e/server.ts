@@ -38,6 +38,7 @@ const SETTINGS = {
   "notebook.formatOnSave.enabled": false,
   "debug.inlineValues": "on",
   "debug.internalConsoleOptions": "neverOpen",
+  "remote.autoForwardPorts": false,
   "files.autoSave": "off",
 };
 

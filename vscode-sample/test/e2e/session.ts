@@ -8,7 +8,8 @@ import type { TestContext } from "node:test";
 
 import type { BrowserContext } from "playwright-core";
 
-import { DebugView, NotebookView } from "./notebook.js";
+import { DebugView } from "./debugView.js";
+import { NotebookView } from "./notebook.js";
 import type { Server } from "./server.js";
 import { startServer } from "./server.js";
 import { openBrowser, Workbench } from "./workbench.js";

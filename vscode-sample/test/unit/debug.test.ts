@@ -81,13 +81,12 @@ test("a hover is the dotted name up to where it points", () => {
 });
 
 test("a table shows its rows, escaped, and offers the other pages", () => {
-  const page = readPage(
-    JSON.stringify({
-      total: 3,
-      start: 0,
-      page: { columns: ["<b>"], index: [0, "k"], data: [[1], [null]] },
-    }),
-  );
+  const json = JSON.stringify({
+    total: 3,
+    start: 0,
+    page: { columns: ["<b>"], index: [0, "k"], data: [[1], [null]] },
+  });
+  const page = readPage(`'${Buffer.from(json).toString("base64")}'`);
   const html = renderPage("df", page, "n0");
   assert.match(html, /&#60;b&#62;/);
   assert.match(html, /<th scope="row">k<\/th><td>null<\/td>/);
