@@ -25,11 +25,15 @@ LAYERS = {
     "bridge/requests": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/requests",
                         "bridge/notebook"],
     "bridge/cli": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/remote", "bridge/cli"],
+    "bridge/rooms": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/notebook", "bridge/rooms"],
+    "bridge/serve": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/rooms", "bridge/cli",
+                     "bridge/serve"],
     "bridge/remote": ["dap/base", "dap", "kernel/wire", "bridge", "bridge/remote"],
     "bridge/notebook": ["dap/base", "dap", "bridge/notebook"],
 }
 # A folder's files that may see more than the folder.
-MORE = {"bridge": ["bridge/notebook", "bridge/requests", "bridge/remote", "bridge/cli"]}
+MORE = {"bridge": ["bridge/notebook", "bridge/requests", "bridge/remote", "bridge/rooms", "bridge/cli",
+                   "bridge/serve"]}
 # Headers that the loader shares with the module: they include nothing of ours.
 LOADER_SHARES = ("kernel/main.h", "kernel/options.h")
 
