@@ -14,6 +14,6 @@
 #define CD_MAX_NOTEBOOK_BYTES        (512u * 1024 * 1024)
 #define CD_MAX_CONNECTION_FILE_BYTES (64u * 1024)
 #define CD_MAX_REST_BYTES            (16u * 1024 * 1024) /* one answer of a Jupyter Server */
-#define CD_MAX_REMOTE_QUEUE          10000u /* messages that wait for its websocket */
+#define CD_MAX_REMOTE_QUEUE          10000u              /* messages that wait for its websocket */
 
 #endif

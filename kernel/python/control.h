@@ -118,8 +118,7 @@ void pyx_jumps_opcode(const char *name, int number); /* at start, for each opcod
 /* A backward jump that stays on its line: true for a loop's, false for a comprehension's. */
 bool pyx_jump_is_loop(PyCodeObject *code, int from, int to);
 int pyx_prologue_end(PyCodeObject *code);
-/* The line of a function whose body begins on its `def` line (a lambda, `def f(): return 1`), else
- * 0: 3.13.0 tells that line only where PY_START is on too. */
+/* The line of a function whose body begins on its `def` line, else 0: LINE needs PY_START there. */
 int pyx_start_line(PyCodeObject *code);
 
 /* ---- expr.c: conditions and log messages, compiled once ---- */
@@ -358,8 +357,7 @@ void pyx_loaded_code(PyCodeObject *code); /* a code object was made */
 json_t *pyx_loaded_since(bool first);     /* see engine.h */
 
 /* ---- pause.c ---- */
-/* The calling thread's run began while that stop was there already: it does not wait for its end.
- */
+/* The calling thread's run began in that stop: it does not wait for its end. */
 bool pyx_run_began_in_stop(uint64_t number);
 #define PYX_PAUSE_REASON "pause"
 void pyx_pause(int thread_id); /* no GIL, as the next three */
