@@ -6,6 +6,7 @@
 
 #include "bridge/edge.h"
 #include "bridge/session_impl.h"
+#include "dap/base/limits.h"
 
 #include <string.h>
 
@@ -39,6 +40,13 @@ static const bridge_handler_fn handlers[DAP_CMD_COUNT] = {
     [DAP_CMD_threads] = bridge_req_threads,
 };
 
+/* What makes room when too much waits. */
+static bool makes_room(enum dap_command cmd)
+{
+    return cmd == DAP_CMD_cancel || cmd == DAP_CMD_celldap_interrupt || cmd == DAP_CMD_continue ||
+           cmd == DAP_CMD_disconnect || cmd == DAP_CMD_terminate;
+}
+
 static void run(struct bridge_request *req)
 {
     struct cd_error err = CD_ERROR_INIT;
@@ -52,6 +60,12 @@ static void run(struct bridge_request *req)
     req->row = row;
     if (req->session->disconnect_request && dap_command_id(row) != DAP_CMD_disconnect) {
         bridge_failf(req, CD_E_BAD_STATE, "'%s' is not possible: the session is ending", row->name);
+        return;
+    }
+    if (req->session->open_count > CD_MAX_OPEN_REQUESTS && !makes_room(dap_command_id(row))) {
+        bridge_failf(req, CD_E_LIMIT,
+                     "%u requests wait for their answers already: wait for some, or cancel them",
+                     CD_MAX_OPEN_REQUESTS);
         return;
     }
     if (row->bridge == DAP_B_REFUSE) {

@@ -22,6 +22,7 @@ struct bridge_request *bridge_request_new(struct bridge_session *s, json_t *mess
     req->refs = 1;
     req->next = s->open;
     s->open = req;
+    s->open_count++;
     return req;
 }
 
@@ -46,6 +47,7 @@ static void take_out(struct bridge_request *req)
     for (struct bridge_request **at = &s->open; *at; at = &(*at)->next) {
         if (*at == req) {
             *at = req->next;
+            s->open_count--;
             break;
         }
     }

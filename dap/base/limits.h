@@ -11,6 +11,7 @@
 #define CD_MAX_WIRE_PARTS            64u    /* frames of one Jupyter message, buffers included */
 #define CD_MAX_ID_BYTES              1024u  /* one routing identity */
 #define CD_MAX_BREAKPOINTS           10000u /* in one source */
+#define CD_MAX_OPEN_REQUESTS         1000u  /* of one client, not answered yet */
 #define CD_MAX_NOTEBOOK_BYTES        (512u * 1024 * 1024)
 #define CD_MAX_CONNECTION_FILE_BYTES (64u * 1024)
 #define CD_MAX_REST_BYTES            (16u * 1024 * 1024) /* one answer of a Jupyter Server */
