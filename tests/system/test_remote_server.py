@@ -13,6 +13,7 @@ from dap_client import PROGRAM, DapClient, Failed
 from jupyter_servers import GUARD, PASSWORD, TOKEN, Authority, JupyterServer, Proxy
 from remote_session import CELL, attach, breakpoint_in, stop, try_attach, values
 
+MAX_REST = 16 << 20  # bytes of one answer that are taken
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -277,6 +278,7 @@ def answers(text):
     (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "no Jupyter Server answers"),
     (b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "status 404"),
     (b"HTTP/1.1 302 Found\r\nLocation: /hub/login\r\nContent-Length: 0\r\n\r\n", "status 302"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (MAX_REST + 1) + b" " * (MAX_REST + 1), "16777216"),
     (b"220 mail.example ESMTP\r\n", "127.0.0.1"),
     (b"", "127.0.0.1"),
 ])
