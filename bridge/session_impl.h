@@ -42,7 +42,7 @@ struct bridge_session {
     struct bridge_transport *transport;
     struct bridge_outbox *outbox;
     struct bridge_request *open;
-    unsigned open_count; /* of them */
+    unsigned open_count;          /* of them */
     struct bridge_pending *asked; /* reverse.c */
     struct bridge_client_facts client;
     bool initialized; /* initialize was answered */

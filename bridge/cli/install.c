@@ -7,9 +7,9 @@
 #include "bridge/cli/cli.h"
 #include "bridge/cli/commands.h"
 #include "bridge/cli/python_facts.h"
-#include "bridge/file_bytes.h"
 #include "bridge/jupyter_paths.h"
 #include "bridge/kernelspec.h"
+#include "bridge/notebook/file_bytes.h"
 
 #include <errno.h>
 #include <fcntl.h>

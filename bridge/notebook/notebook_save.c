@@ -5,7 +5,7 @@
  * and indentation stay. Bridge loop, or `celldap run`. The file is replaced by rename, never cut
  * short.
  */
-#include "bridge/file_bytes.h"
+#include "bridge/notebook/file_bytes.h"
 #include "bridge/notebook/notebook_impl.h"
 #include "bridge/notebook/pretty.h"
 #include "dap/base/limits.h"

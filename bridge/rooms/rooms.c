@@ -4,10 +4,10 @@
  */
 #include "bridge/rooms/rooms.h"
 
-#include "bridge/file_bytes.h"
 #include "bridge/identity.h"
 #include "bridge/jupyter_paths.h"
 #include "bridge/kernel_client.h"
+#include "bridge/notebook/file_bytes.h"
 #include "bridge/rooms/room_cells.h"
 #include "dap/base/log.h"
 

@@ -4,7 +4,7 @@
  * overwrites what somebody else wrote meanwhile (If-Match). No path leads out of the folder, by
  * dots or by links.
  */
-#include "bridge/file_bytes.h"
+#include "bridge/notebook/file_bytes.h"
 #include "bridge/serve/http.h"
 
 #include <dirent.h>

@@ -4,8 +4,8 @@
  * ETags, and in a compressed form where the build left one beside the file and the browser takes
  * it.
  */
-#include "bridge/file_bytes.h"
 #include "bridge/kernel_spawn.h"
+#include "bridge/notebook/file_bytes.h"
 #include "bridge/serve/http.h"
 
 #include <limits.h>

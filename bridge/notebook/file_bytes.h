@@ -2,8 +2,8 @@
  *
  * Whole files, in and out, with an ETag that tells one state of a file from another.
  */
-#ifndef BRIDGE_FILE_BYTES_H
-#define BRIDGE_FILE_BYTES_H
+#ifndef BRIDGE_NOTEBOOK_FILE_BYTES_H
+#define BRIDGE_NOTEBOOK_FILE_BYTES_H
 
 #include "dap/base/buf.h"
 

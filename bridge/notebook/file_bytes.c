@@ -2,7 +2,7 @@
  *
  * See file_bytes.h.
  */
-#include "bridge/file_bytes.h"
+#include "bridge/notebook/file_bytes.h"
 
 #include <errno.h>
 #include <fcntl.h>
