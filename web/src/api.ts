@@ -30,6 +30,7 @@ export interface RunningKernel {
   readonly state: string;
   readonly kernelName: string;
   readonly notebook: string | undefined;
+  readonly since: number;
 }
 
 export interface Kernels {
@@ -68,6 +69,7 @@ function running(row: Json): RunningKernel {
     state: text(row, "state") ?? "",
     kernelName: text(row, "kernel_name") ?? "",
     notebook: text(row, "notebook"),
+    since: typeof row["since"] === "number" ? row["since"] : 0,
   };
 }
 
@@ -119,7 +121,10 @@ export class Api {
     const body = await this.json("api/kernels");
     return {
       installed: list(body, "installed").map(installed),
-      running: list(body, "running").map(running),
+      running: list(body, "running")
+        .map(running)
+        .filter((kernel) => kernel.state === "alive")
+        .sort((a, b) => b.since - a.since),
     };
   }
 

@@ -20,9 +20,12 @@ export type How =
 
 const RETRY_MS = [500, 1000, 2000, 5000] as const;
 
-function listen(app: App, client: DapClient): void {
+/** What is stopped already is told before the attach is answered, and can be looked at after. */
+function listen(app: App, client: DapClient, ready: Promise<unknown>): void {
   const mine = (): boolean => app.client === client;
-  client.on("stopped", (body) => void onStopped(app, body).catch(() => undefined));
+  client.on("stopped", (body) => {
+    void ready.then(() => onStopped(app, body)).catch(() => undefined);
+  });
   client.on("continued", () => onContinued(app));
   client.on("output", (body) => onOutput(app, body));
   client.on("breakpoint", (body) => onBreakpointEvent(app, body));
@@ -77,7 +80,8 @@ export async function startSession(app: App, how: How): Promise<void> {
   const client = new DapClient(await app.connect());
   app.client = client;
   app.announced.clear();
-  listen(app, client);
+  const ready = Promise.withResolvers<undefined>();
+  listen(app, client, ready.promise);
   const initialized = new Promise<void>((resolve) => client.on("initialized", () => resolve()));
   const capabilities = await client.request("initialize", initializeArguments());
   takeCapabilities(app, capabilities);
@@ -90,6 +94,7 @@ export async function startSession(app: App, how: How): Promise<void> {
   await sendAll(app);
   await client.request("configurationDone", {});
   await started;
+  ready.resolve(undefined);
   await afterStart(app, client);
 }
 

@@ -3,11 +3,21 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Kernels } from "../api.ts";
-import { attempt, changeUi } from "../session/app.ts";
-import { type How, startSession } from "../session/session.ts";
+import { type App, attempt, changeUi } from "../session/app.ts";
+import { endSession, type How, startSession } from "../session/session.ts";
 import { useApp, useSelect } from "./context.ts";
 import { DialogFrame } from "./dialogs.tsx";
 import { Icon } from "./icon.tsx";
+
+/** A new kernel takes the place of the old one, which is ended; one that runs is left alone. */
+async function changeTo(app: App, how: How): Promise<void> {
+  const { id } = app.store.get().kernel;
+  await endSession(app);
+  if (how.kind === "launch" && id !== undefined) {
+    await app.api.shutdown(id);
+  }
+  await startSession(app, how);
+}
 
 interface RowProps {
   readonly title: string;
@@ -21,7 +31,7 @@ function Row({ title, note, icon, current = false, how }: RowProps): JSX.Element
   const app = useApp();
   const choose = (): void => {
     changeUi(app, { dialog: undefined });
-    attempt(app, () => startSession(app, how));
+    attempt(app, () => changeTo(app, how));
   };
   return (
     <li>
@@ -50,6 +60,7 @@ export function KernelsDialog(): JSX.Element {
     <DialogFrame title="Kernel">
       <h3>Start a new one</h3>
       <ul aria-label="installed kernels">
+        <Row title="celldap" note="the notebook's Python" icon="play" how={{ kind: "launch" }} />
         {python.map((kernel) => (
           <Row
             key={kernel.name}
