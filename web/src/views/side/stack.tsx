@@ -22,22 +22,20 @@ function Frame({ frame }: { readonly frame: DebugProtocol.StackFrame }): JSX.Ele
   const restart = (): void =>
     attempt(app, () => sessionOf(app).request("restartFrame", { frameId: frame.id }));
   return (
-    <div
-      class={`frame${selected ? " selected" : ""}${subtle ? " subtle" : ""}`}
-      role="option"
-      aria-selected={selected}
-      tabIndex={0}
-      onClick={() => attempt(app, () => selectFrame(app, frame))}
-      onKeyDown={(event) =>
-        event.key === "Enter" ? attempt(app, () => selectFrame(app, frame)) : undefined
-      }
-    >
-      <span class="frame-name">{frame.name}</span>
+    <li class={`frame${selected ? " selected" : ""}${subtle ? " subtle" : ""}`}>
+      <button
+        type="button"
+        class="frame-main"
+        aria-current={selected}
+        onClick={() => attempt(app, () => selectFrame(app, frame))}
+      >
+        <span class="frame-name">{frame.name}</span>
+        <span class="frame-place">{where(frame)}</span>
+      </button>
       {frame.canRestart === true && (
         <ActionButton icon="debug-restart-frame" title="Restart this frame" onClick={restart} />
       )}
-      <span class="frame-place">{where(frame)}</span>
-    </div>
+    </li>
   );
 }
 
@@ -64,11 +62,11 @@ function Thread({ thread, stack }: ThreadProps): JSX.Element {
           </button>
         )}
       </div>
-      <div role="listbox" aria-label={`frames of ${thread.name}`} tabIndex={-1}>
+      <ol class="frames" aria-label={`frames of ${thread.name}`}>
         {stack?.frames.map((frame) => (
           <Frame key={frame.id} frame={frame} />
         ))}
-      </div>
+      </ol>
       {left > 0 && (
         <button type="button" class="fold" onClick={more}>
           {left} more
