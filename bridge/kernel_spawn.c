@@ -127,13 +127,31 @@ static cd_result add_python_args(const json_t *args, struct bridge_strings *ret,
 }
 
 /* A kernelspec's argv, with the connection file put in. */
-static cd_result foreign_arguments(const json_t *argv, const char *connection,
-                                   struct bridge_strings *ret, struct cd_error *reterr)
+/* Not all kernels end when whoever started them is killed: under `celldap under` they do. */
+static cd_result add_guard(struct bridge_strings *ret, struct cd_error *reterr)
+{
+    char folder[4096];
+
+    return bridge_own_folder(folder, sizeof folder, reterr) == CD_OK &&
+                   bridge_strings_add(ret, reterr, "%s/celldap", folder) == CD_OK &&
+                   bridge_strings_add(ret, reterr, "under") == CD_OK &&
+                   bridge_strings_add(ret, reterr, "%ld", (long)getpid()) == CD_OK
+               ? CD_OK
+               : CD_ERR;
+}
+
+static cd_result foreign_arguments(const struct bridge_process_config *config,
+                                   const char *connection, struct bridge_strings *ret,
+                                   struct cd_error *reterr)
 {
     static const char mark[] = "{connection_file}";
+    const json_t *argv = json_object_get(config->foreign, "argv");
     size_t i;
     json_t *item;
 
+    if (!config->outlive && add_guard(ret, reterr) != CD_OK) {
+        return CD_ERR;
+    }
     json_array_foreach(argv, i, item)
     {
         const char *text = json_string_value(item);
@@ -156,7 +174,7 @@ cd_result bridge_kernel_arguments(const struct bridge_process_config *config,
     char folder[4096];
 
     if (config->foreign) {
-        return foreign_arguments(json_object_get(config->foreign, "argv"), connection, ret, reterr);
+        return foreign_arguments(config, connection, ret, reterr);
     }
 
     if (bridge_own_folder(folder, sizeof folder, reterr) != CD_OK ||

@@ -225,6 +225,7 @@ static int (*find_command(const char *name))(int argc, char **argv)
         {"install", bridge_install_main}, {"kernels", bridge_kernels_main},
         {"options", bridge_options_main}, {"run", bridge_run_main},
         {"serve", bridge_serve_main},     {"terminal", bridge_terminal_main},
+        {"under", bridge_under_main},
     };
 
     for (size_t i = 0; name && i < CD_ARRAY_LEN(commands); i++) {

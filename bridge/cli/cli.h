@@ -12,6 +12,8 @@
 int bridge_install_main(int argc, char **argv);
 int bridge_kernels_main(int argc, char **argv);
 int bridge_doctor_main(int argc, char **argv);
+/* Not for users: see under.c. */
+int bridge_under_main(int argc, char **argv);
 int bridge_options_main(int argc, char **argv);
 /* generate man|bash|zsh|fish: for the build. */
 int bridge_generate_main(int argc, char **argv);

@@ -91,7 +91,7 @@ def test_what_cannot_be_debugged_is_refused_by_name(tmp_path):
         "arguments.kernel: kernel 'bare' has no debugger (its kernel.json has no metadata.debugger)")
     assert refused({"program": path, "kernel": "xpython-raw"}, [SPECS]).startswith(
         "arguments.kernel: kernel 'xpython-raw' has no debugger")
-    assert "cannot start '/nowhere/python'" in refused({"program": path, "kernel": "gone"},
+    assert "cannot run '/nowhere/python'" in refused({"program": path, "kernel": "gone"},
                                                        [tmp_path])
 
 
@@ -120,3 +120,11 @@ def test_a_program_runs_in_celldaps_own_kernel(tmp_path):
         client.output(sys.prefix, "stdout")
         client.event("terminated")
         client.disconnect()
+
+
+@pytest.mark.parametrize("kernel", ["python3", "xpython"])
+def test_another_kernel_ends_with_a_bridge_that_is_killed(start, kernel):
+    client, _, _ = start(kernel=kernel)
+    assert alive(client.kernel_pid)
+    client.process.kill()
+    assert wait_gone(client.kernel_pid)
