@@ -122,13 +122,6 @@ static void on_poll(uv_timer_t *t)
     }
 }
 
-void bridge_attach_look(struct bridge_session *s)
-{
-    if (s->remote) {
-        resync(s);
-    }
-}
-
 void bridge_on_gap(void *ctx, bool goes_on)
 {
     struct bridge_session *s = ctx;

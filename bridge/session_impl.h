@@ -171,9 +171,6 @@ cd_result bridge_attach_remote(struct bridge_session *s, struct cd_error *reterr
  * until it stops or bridge_gap_over says that the cell is through. */
 void bridge_on_gap(void *ctx, bool goes_on);
 void bridge_gap_over(struct bridge_session *s, const struct wire_msg *idle);
-/* Right after attach: the program may have been stopped before, and control tells of new stops
- * only. */
-void bridge_attach_look(struct bridge_session *s);
 /* By the server. */
 void bridge_remote_interrupt(struct bridge_session *s);
 void bridge_remote_restart(struct bridge_session *s);

@@ -353,7 +353,6 @@ void bridge_ready(struct bridge_session *s)
     }
     bridge_room_catch_up(s);
     bridge_maybe_run(s);
-    bridge_attach_look(s);
 }
 
 void bridge_maybe_run(struct bridge_session *s)

@@ -11,7 +11,7 @@ import threading
 import pytest
 from dap_client import PROGRAM, DapClient, Failed
 from jupyter_servers import GUARD, PASSWORD, TOKEN, Authority, JupyterServer, Proxy
-from remote_session import CELL, attach, breakpoint_in, stop, try_attach, values
+from remote_session import CELL, attach, breakpoint_in, stop, top_frame, try_attach, values
 
 MAX_REST = 16 << 20  # bytes of one answer that are taken
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -165,6 +165,32 @@ def test_ipykernel_by_the_server(server, fresh_peers):
     assert client.disconnect(terminateDebuggee=True) == 0
     for one in clients:
         one.close()
+    server.end_kernels()
+
+
+def stop_and_die(server, name):
+    """The id of a kernel that is stopped; its adapter was killed."""
+    kernel = server.start_kernel(name)
+    with DapClient() as client:
+        attach(client, server=server.url, token=TOKEN, kernelId=kernel)
+        stop(client)
+    return kernel
+
+
+@pytest.mark.parametrize("name", ["celldap", "python3"])
+def test_an_adapter_that_is_killed_leaves_the_stop_to_the_next(client, server, fresh_peers, name):
+    if name == "python3":
+        kernel = fresh_peers(lambda: stop_and_die(server, name), (Failed, AssertionError))
+    else:
+        kernel = stop_and_die(server, name)
+    attach(client, server=server.url, token=TOKEN, kernelId=kernel)
+    client.event("stopped")
+    breakpoint_in(client, CELL, [4])
+    assert values(client, top_frame(client))["n"] == "4"
+    breakpoint_in(client, CELL, [])
+    client.request("continue", {"threadId": 1})
+    client.output("6\n")
+    assert client.disconnect() == 0
     server.end_kernels()
 
 
