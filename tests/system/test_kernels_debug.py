@@ -247,7 +247,7 @@ def test_blank_lines_at_the_beginning(it):
     it.go()
     cell.wait()
     it.dap.request("celldap/runCell", {"index": 0})
-    it.dap.event("celldap/cellState", lambda b: b["state"] == "ok")
+    it.dap.event("celldap/cellState", lambda b: b["cell"]["index"] == 0 and b["state"] == "ok")
     cell = it.kernel.start("h(9)")
     it.stop()
     assert it.frames()[0]["line"] == 5
