@@ -132,12 +132,49 @@ bool bridge_kernel_offers(const struct bridge_session *s, enum dap_command cmd)
     return !s->withdrawn[cmd];
 }
 
+static void id_key(json_int_t id, char key[24])
+{
+    (void)snprintf(key, 24, "%lld", (long long)id);
+}
+
 static bool is_hidden_id(const struct bridge_foreign *f, json_int_t id)
 {
     char key[24];
 
-    (void)snprintf(key, sizeof key, "%lld", (long long)id);
+    id_key(id, key);
     return json_object_get(f->hidden_ids, key) != NULL;
+}
+
+static bool is_hidden(const struct bridge_foreign *f, const char *name)
+{
+    size_t i, len = name ? strlen(name) : 0;
+    const json_t *item;
+    static const char watcher[] = "(_watch_pipe_fd)";
+
+    json_array_foreach(f->hidden, i, item)
+    {
+        if (name && strcmp(json_string_value(item), name) == 0) {
+            return true;
+        }
+    }
+    return len > sizeof watcher && strcmp(name + len - (sizeof watcher - 1), watcher) == 0;
+}
+
+void bridge_foreign_hide_threads(struct bridge_foreign *f, json_t *body)
+{
+    json_t *list = json_object_get(body, "threads");
+
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        const json_t *item = json_array_get(list, i);
+
+        if (is_hidden(f, json_string_value(json_object_get(item, "name")))) {
+            char key[24];
+
+            id_key(json_integer_value(json_object_get(item, "id")), key);
+            json_object_set_new(f->hidden_ids, key, json_true());
+            json_array_remove(list, i);
+        }
+    }
 }
 
 static void on_stopped(struct bridge_foreign *f, const json_t *body)

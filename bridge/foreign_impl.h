@@ -24,6 +24,8 @@ struct bridge_foreign {
     int our_refs; /* how many numbers we gave */
 };
 
+/* foreign.c: takes the kernel's own out of the body of a threads response. */
+void bridge_foreign_hide_threads(struct bridge_foreign *f, json_t *body);
 /* foreign_start.c: hex of UTF-8 JSON, maybe in quotes: what our expressions in the kernel evaluate
  * to, since a repr may be cut and quoted. New. NULL: it is none. */
 json_t *bridge_foreign_unpack(const char *text);

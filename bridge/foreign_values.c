@@ -335,38 +335,6 @@ static void answer_stack(struct bridge_foreign *f, const json_t *arguments, cons
     f->global_frame = number(found, "id");
 }
 
-static bool is_hidden(const struct bridge_foreign *f, const char *name)
-{
-    size_t i, len = name ? strlen(name) : 0;
-    const json_t *item;
-    static const char watcher[] = "(_watch_pipe_fd)";
-
-    json_array_foreach(f->hidden, i, item)
-    {
-        if (name && strcmp(json_string_value(item), name) == 0) {
-            return true;
-        }
-    }
-    return len > sizeof watcher && strcmp(name + len - (sizeof watcher - 1), watcher) == 0;
-}
-
-static void answer_threads(struct bridge_foreign *f, json_t *body)
-{
-    json_t *list = json_object_get(body, "threads");
-
-    for (size_t i = json_array_size(list); i-- > 0;) {
-        const json_t *item = json_array_get(list, i);
-
-        if (is_hidden(f, json_string_value(json_object_get(item, "name")))) {
-            char key[24];
-
-            key_of(json_integer_value(json_object_get(item, "id")), key);
-            json_object_set_new(f->hidden_ids, key, json_true());
-            json_array_remove(list, i);
-        }
-    }
-}
-
 void bridge_foreign_answer(const struct bridge_request *req, json_t *body)
 {
     struct bridge_foreign *f = req->session->foreign;
@@ -394,7 +362,7 @@ void bridge_foreign_answer(const struct bridge_request *req, json_t *body)
         answer_stack(f, arguments, body);
         break;
     case DAP_CMD_threads:
-        answer_threads(f, body);
+        bridge_foreign_hide_threads(f, body);
         break;
     case DAP_CMD_modules:
         cut(body, "modules", number(arguments, "startModule"), number(arguments, "moduleCount"));
