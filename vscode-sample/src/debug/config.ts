@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Debug configurations without VS Code's types: what is completed, and how the adapter is reached.
 
+import { DECLARATION } from "../dap/protocol.js";
+
 /** A configuration of type celldap, as launch.json has it. */
 export interface Configuration {
   type: string;
@@ -36,6 +38,28 @@ export const RUN_KEY = "__celldapRun";
 
 /** Key of a configuration: the notebook whose cells a kernel that is not ours may run. */
 export const ANNOUNCE_KEY = "__celldapAnnounce";
+
+/** What a configuration keeps of a launch when it becomes an attach. */
+const KEPT = /^(justMyCode|rules|subProcess|variablePresentation|adapter)$/;
+
+/** A session of a notebook's own kernel. */
+export function attachTo(
+  connectionFile: string,
+  name: string,
+  notebook: string,
+  from: Readonly<Record<string, unknown>>,
+): Configuration {
+  const kept = Object.entries(from).filter(([key]) => KEPT.test(key));
+  return {
+    ...Object.fromEntries(kept),
+    type: "celldap",
+    request: "attach",
+    name,
+    connectionFile,
+    celldap: DECLARATION,
+    [NOTEBOOK_KEY]: notebook,
+  };
+}
 
 /** How the adapter is reached when not started: HOST:PORT, or the path of a pipe. */
 export type Door =

@@ -5,18 +5,14 @@ import { basename } from "node:path";
 
 import * as vscode from "vscode";
 
-import { DECLARATION } from "../dap/protocol.js";
 import { codeCells } from "../kernel/cells.js";
 import type { Kernels } from "../kernel/controller.js";
 import type { LiveSession } from "../kernel/host.js";
 import { complain, log, words } from "../log.js";
-import { ANNOUNCE_KEY, NOTEBOOK_KEY, RUN_KEY } from "./config.js";
+import { ANNOUNCE_KEY, attachTo, NOTEBOOK_KEY, RUN_KEY } from "./config.js";
 import type { Configuration } from "./config.js";
 import { Debugging } from "./debugging.js";
 import { hear } from "./customEvents.js";
-
-/** What a configuration keeps of a launch when it becomes an attach. */
-const KEPT = /^(justMyCode|rules|subProcess|variablePresentation|adapter)$/;
 
 /** Sessions by notebook. */
 export class NotebookDebugger {
@@ -65,16 +61,9 @@ export class NotebookDebugger {
     const kernels = this.kernels();
     await kernels.select(notebook);
     const kernel = await kernels.of(notebook).ready();
-    const kept = Object.entries(from).filter(([key]) => KEPT.test(key));
-    return {
-      ...Object.fromEntries(kept),
-      type: "celldap",
-      request: "attach",
-      name: basename(notebook.uri.path),
-      connectionFile: kernel.connectionFile,
-      celldap: DECLARATION,
-      [NOTEBOOK_KEY]: notebook.uri.toString(),
-    };
+    const name = basename(notebook.uri.path);
+    const uri = notebook.uri.toString();
+    return attachTo(kernel.connectionFile, name, uri, from);
   }
 
   /** The notebook's session, begun if there is none; its cells are known to it. */

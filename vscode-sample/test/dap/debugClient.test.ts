@@ -8,12 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { DebugClient } from "@vscode/debugadapter-testsupport";
+import type { DebugClient } from "@vscode/debugadapter-testsupport";
 
 import { DECLARATION } from "../../src/dap/protocol.js";
 import { KernelSession } from "../../src/kernel/session.js";
 import { file, notebook } from "../e2e/fixtures.js";
 import { BINARY } from "../places.js";
+import { Client } from "./adapter.js";
 
 const folder = mkdtempSync(join(tmpdir(), "celldap-client-"));
 const script = join(folder, "p.py");
@@ -29,8 +30,7 @@ after(async () => {
 const GUARD = { timeout: 120_000 }; // only against hangs
 
 async function client(): Promise<DebugClient> {
-  const dc = new DebugClient("/usr/bin/env", BINARY, "celldap");
-  dc.defaultTimeout = 60_000;
+  const dc = new Client();
   clients.push(dc);
   await dc.start();
   return dc;

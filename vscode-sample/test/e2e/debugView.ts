@@ -73,13 +73,7 @@ export class DebugView {
     }
   }
 
-  /** Until nothing is stopped any more. */
-  async running(): Promise<void> {
-    await this.page
-      .locator(".debug-toolbar .action-label.codicon-debug-pause")
-      .waitFor();
-  }
-
+  /** Until there is no session. */
   async ended(): Promise<void> {
     await this.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
   }
