@@ -4,12 +4,11 @@
  */
 #include "bridge/env_file.h"
 
+#include "bridge/notebook/file_bytes.h"
+
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_ENV_BYTES (1024u * 1024)
 
@@ -176,23 +175,11 @@ cd_result bridge_env_read(const char *text, json_t **ret, struct cd_error *reter
 
 cd_result bridge_env_load(const char *path, json_t **ret, struct cd_error *reterr)
 {
-    cd_autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
     cd_autobuf struct cd_buf text;
-    char chunk[8192];
-    ssize_t n;
 
     cd_buf_init(&text, MAX_ENV_BYTES);
-    if (fd < 0) {
-        return cd_error_errno(reterr, errno, "cannot open '%s'", path);
-    }
-    while ((n = read(fd, chunk, sizeof chunk)) > 0) {
-        if (cd_buf_append(&text, chunk, (size_t)n, reterr) != CD_OK) {
-            cd_error_prefix(reterr, "'%s'", path);
-            return CD_ERR;
-        }
-    }
-    if (n < 0) {
-        return cd_error_errno(reterr, errno, "cannot read '%s'", path);
+    if (bridge_file_read(path, &text, NULL, reterr) != CD_OK) {
+        return CD_ERR;
     }
     if (text.len == 0) {
         *ret = json_object();

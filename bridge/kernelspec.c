@@ -5,9 +5,8 @@
 #include "bridge/kernelspec.h"
 
 #include "bridge/jupyter_paths.h"
+#include "bridge/notebook/file_bytes.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,23 +17,15 @@
 
 cd_result bridge_kernelspec_load(const char *path, json_t **ret, struct cd_error *reterr)
 {
-    cd_autofd int fd = open(path, O_RDONLY | O_CLOEXEC);
     cd_autobuf struct cd_buf text;
-    char chunk[8192];
-    ssize_t n;
 
     cd_buf_init(&text, MAX_SPEC_BYTES);
-    if (fd < 0) {
-        return cd_error_errno(reterr, errno, "cannot open '%s'", path);
+    if (bridge_file_read(path, &text, NULL, reterr) != CD_OK) {
+        return CD_ERR;
     }
-    while ((n = read(fd, chunk, sizeof chunk)) > 0) {
-        if (cd_buf_append(&text, chunk, (size_t)n, reterr) != CD_OK) {
-            return CD_ERR;
-        }
-    }
-    if (n < 0 || cd_json_load(text.data, text.len, ret, reterr) != CD_OK) {
+    if (cd_json_load(text.data, text.len, ret, reterr) != CD_OK) {
         cd_error_prefix(reterr, "'%s'", path);
-        return n < 0 ? cd_error_errno(reterr, errno, "cannot read '%s'", path) : CD_ERR;
+        return CD_ERR;
     }
     return CD_OK;
 }

@@ -48,6 +48,7 @@ cd_result bridge_file_read(const char *path, struct cd_buf *out, char *etag,
     }
     while ((n = read(fd, chunk, sizeof chunk)) > 0) {
         if (cd_buf_append(out, chunk, (size_t)n, reterr) != CD_OK) {
+            cd_error_prefix(reterr, "'%s'", path);
             return CD_ERR;
         }
     }

@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from dap_peer import INITIALIZE, DapPeer
 from kernels import DapError
 
 SCRIPT = """\
@@ -24,57 +25,15 @@ def work(n):
 work(10**9)
 """
 STOP_LINE = 4
-INITIALIZE = {"clientID": "bench", "adapterID": "bench", "linesStartAt1": True, "columnsStartAt1": True,
-              "pathFormat": "path"}
 
 
-class Adapter:
+class Adapter(DapPeer):
     """A debug adapter that this process started, and talks to by its pipes."""
 
     def __init__(self, name: str, command: list[str], env: dict | None = None):
-        self.name = name
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})})
-        self.seq, self.thread = 0, 0
-        self.early: list[dict] = []
-
-    def send(self, command: str, arguments: dict | None = None) -> int:
-        self.seq += 1
-        body = json.dumps({"type": "request", "seq": self.seq, "command": command, "arguments": arguments or {}}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
-        self.process.stdin.flush()
-        return self.seq
-
-    def message(self) -> dict:
-        length = 0
-        while (line := self.process.stdout.readline()) != b"\r\n":
-            if not line:
-                raise DapError(f"{self.name} ended")
-            length = int(line.partition(b":")[2])
-        return json.loads(self.process.stdout.read(length))
-
-    def take(self, fits) -> dict:
-        for message in self.early:
-            if fits(message):
-                self.early.remove(message)
-                return message
-        while not fits(message := self.message()):
-            self.early.append(message)
-        return message
-
-    def reply(self, seq: int) -> dict:
-        message = self.take(lambda m: m["type"] == "response" and m["request_seq"] == seq)
-        if not message["success"]:
-            raise DapError(f"{self.name}: {message}")
-        return message.get("body") or {}
-
-    def event(self, name: str) -> dict:
-        return self.take(lambda m: m["type"] == "event" and m["event"] == name).get("body") or {}
-
-    def timed(self, command: str, arguments: dict) -> float:
-        begin = time.perf_counter()
-        self.reply(self.send(command, arguments))
-        return time.perf_counter() - begin
+        super().__init__(name, self.process.stdin, self.process.stdout)
 
     def launch(self, script: Path, line: int, **options) -> None:
         """Until the first stop."""
@@ -88,14 +47,6 @@ class Adapter:
 
     def clear(self, script: Path) -> None:
         self.reply(self.send("setBreakpoints", {"source": {"path": str(script)}, "breakpoints": []}))
-
-    def step(self) -> float:
-        begin = time.perf_counter()
-        seq = self.send("next", {"threadId": self.thread})
-        self.thread = self.event("stopped")["threadId"]
-        took = time.perf_counter() - begin
-        self.reply(seq)
-        return took
 
     def close(self) -> None:
         self.process.stdin.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bridge
 from client import Client
+from dap_peer import INITIALIZE
 from dap_tcp import Debugpy
 from kernels import celldap
 from measures import STEPS, median
@@ -29,14 +30,14 @@ def own_cost(table, build: Path, python: str, rounds: int) -> None:
     adapter = bridge.celldap(build)
     try:
         direct.start_debugging()
-        adapter.reply(adapter.send("initialize", bridge.INITIALIZE))
+        adapter.dap("initialize", INITIALIZE)
         attached = adapter.send("attach", {"connectionFile": kernel.connection_file})
-        adapter.reply(adapter.send("configurationDone"))
+        adapter.dap("configurationDone")
         adapter.reply(attached)
         at_kernel, through = [], []
         for _ in range(rounds):
             at_kernel += direct.times("request", "threads", {}, 20)
-            through += [adapter.timed("threads", {}) for _ in range(20)]
+            through += [adapter.timed_dap("threads", {})[0] for _ in range(20)]
         cost = median(through) - median(at_kernel)
         table.add("threads at the kernel's own socket", ms(median(at_kernel)), median(at_kernel))
         table.add("threads through the bridge", ms(median(through)), median(through))
@@ -62,8 +63,8 @@ def steps(table, build: Path, python: str, rounds: int) -> None:
             nodelay.dap("setBreakpoints", {"source": {"path": str(nodelay.script)}, "breakpoints": []})
             took: dict[str, list[float]] = {"celldap": [], "debugpy": [], nodelay.name: []}
             for _ in range(rounds):
-                took["celldap"] += [ours.step() for _ in range(10)]
-                took["debugpy"] += [theirs.step() for _ in range(3)]
+                took["celldap"] += [ours.next_stop("next")[0] for _ in range(10)]
+                took["debugpy"] += [theirs.next_stop("next")[0] for _ in range(3)]
                 took[nodelay.name] += [nodelay.next_stop("next")[0] for _ in range(10)]
             for name, values in took.items():
                 value = median(values)
