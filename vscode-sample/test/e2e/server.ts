@@ -72,14 +72,16 @@ function ready(child: ChildProcess, address: string): Promise<void> {
     const late = setTimeout(() => {
       reject(new Error(`no VS Code: ${said}`));
     }, START_MS);
-    child.stdout?.on("data", (bytes: Buffer) => {
+    const hear = (bytes: Buffer): void => {
       said = (said + bytes.toString()).slice(-20_000);
       if (said.includes(address)) {
         clearTimeout(late);
         resolve();
       }
-    });
-    child.once("exit", (code) => {
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    child.once("close", (code) => {
       clearTimeout(late);
       reject(new Error(`VS Code's server ended (${String(code)}): ${said}`));
     });
@@ -104,7 +106,7 @@ async function serving(
     const child = spawn(
       NODE,
       [ENTRY, ...FLAGS, "--bind-addr", `127.0.0.1:${String(port)}`],
-      { env, cwd: home, stdio: ["ignore", "pipe", "inherit"] },
+      { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] },
     );
     try {
       await ready(child, `listening on http://127.0.0.1:${String(port)}`);
