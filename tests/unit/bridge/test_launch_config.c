@@ -111,7 +111,7 @@ static void launch_names_wrong_fields(void **state)
     assert_refused("\"args\":\"a|b\"", CD_E_BAD_VALUE, "not quoted");
     assert_refused("\"notebook\":\"nb.ipynb\"", CD_E_BAD_TYPE, "boolean at arguments.notebook");
     assert_refused("\"console\":\"tty\"", CD_E_BAD_VALUE, "arguments.console is none of");
-    assert_refused("\"envFile\":\"no.env\"", CD_E_SYSTEM, "/tmp/no.env");
+    assert_refused("\"envFile\":\"no.env\"", CD_E_NOT_FOUND, "/tmp/no.env");
     assert_refused("\"breakOnSystemExit\":[1.5]", CD_E_BAD_TYPE, "arguments.breakOnSystemExit[0]");
     assert_refused("\"variablePresentation\":{\"all\":\"x\"}", CD_E_BAD_VALUE,
                    "arguments.variablePresentation.all");
