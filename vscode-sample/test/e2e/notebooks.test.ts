@@ -117,4 +117,21 @@ test("a kernel that spins or dies comes back", async (t) => {
       await nb.output("alive again");
     },
   );
+  await vscode.step(t, "a renamed notebook keeps its kernel", async () => {
+    await workbench.command("File: Save");
+    await workbench.command("File: Reveal Active File in Explorer View");
+    await workbench.page
+      .locator(".explorer-folders-view .monaco-list-row.selected", {
+        hasText: "three.ipynb",
+      })
+      .click();
+    await workbench.page.keyboard.press("F2");
+    const box = workbench.page.locator(".explorer-item-edited input");
+    await box.fill("renamed.ipynb");
+    await box.press("Enter");
+    await workbench.tab("renamed.ipynb").waitFor();
+    await nb.select(2);
+    await nb.run(2);
+    await nb.ran(2, 2);
+  });
 });
