@@ -22,6 +22,17 @@ export async function showSource(
   }
 }
 
+/** A file that a traceback names; IPython writes the home folder as ~. */
+export async function showFile(app: App, path: string, line: number): Promise<void> {
+  if (!path.startsWith("~/")) {
+    await showSource(app, { path }, line);
+    return;
+  }
+  const { sources } = await sessionOf(app).request("loadedSources", {});
+  const source = sources.find((loaded) => loaded.path?.endsWith(path.slice(1)) === true);
+  await showSource(app, source ?? { path }, line);
+}
+
 /** The same source twice has the same key. */
 export function sourceKey(source: DebugProtocol.Source): string {
   return source.path ?? `reference:${source.sourceReference ?? 0}`;

@@ -61,19 +61,18 @@ interface Props {
 
 export function RunMark({ cell, onRun }: Props): JSX.Element {
   const run = useSelect((state) => state.runs.get(cell.id));
+  const count = `[${run?.state === "running" ? "*" : (cell.executionCount ?? " ")}]`;
   return (
     <div class="cell-margin">
       <button
         type="button"
         class="run-button"
         title="Run the cell (Ctrl+Enter)"
-        aria-label="Run the cell"
+        aria-label={`Run the cell ${count}`}
         onClick={onRun}
       >
         <Icon name="play" />
-        <span class="run-count">
-          [{run?.state === "running" ? "*" : (cell.executionCount ?? " ")}]
-        </span>
+        <span class="run-count">{count}</span>
       </button>
       {run !== undefined && <State run={run} />}
     </div>

@@ -142,3 +142,22 @@ test("a file that another program changed is not overwritten", async (t) => {
     page.faults.length = 0; // the refused save is an error of the network's in the browser's console
   });
 });
+
+test("a traceback's frames lead to their cell and to the library's line", async (t) => {
+  const cells = [{ source: "import json\ndef f():\n    json.loads('{')" }, { source: "f()" }];
+  await bench.notebook(t, cells, async (page) => {
+    await page.page
+      .locator("label", { hasText: /^Uncaught/ })
+      .locator("input")
+      .uncheck();
+    await page.run(0);
+    await page.run(1);
+    await page.ran(1, "error");
+    const links = page.output(1).locator(".trace-link");
+    await links.filter({ hasText: "Cell In[1]" }).click();
+    await page.page.locator('[data-cell="c0"].selected').waitFor();
+    await links.filter({ hasText: "decoder.py" }).first().click();
+    await page.page.locator(".source", { hasText: "decoder.py" }).waitFor();
+    await page.page.locator(".source .view-lines").filter({ hasText: "JSONDecode" }).waitFor();
+  });
+});

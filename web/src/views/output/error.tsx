@@ -3,56 +3,52 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { App } from "../../session/app.ts";
-import { attempt, changeUi } from "../../session/app.ts";
-import { showSource } from "../../session/frames.ts";
+import { attempt, changeUi, notify } from "../../session/app.ts";
+import { showFile } from "../../session/frames.ts";
 import { hasEscapes, newConverter, plain } from "../../render/ansi.ts";
 import { useApp } from "../context.ts";
 
-interface Place {
-  readonly path: string;
-  readonly line: number;
-}
+type Place =
+  | { readonly count: number; readonly line: number }
+  | { readonly path: string; readonly line: number };
 
-const FILE = /^\s*File (?:"([^"]+)"|(\S+?)),? (?:line |:)?(\d+)/;
-const FILE_COLON = /^\s*File (\S+?):(\d+)/;
+const FILE = /^\s*File (?:"([^"<]+)"|([^\s<]+?)),? (?:line |:)?(\d+)/;
+const FILE_COLON = /^\s*File ([^\s<]+?):(\d+)/;
 const CELL = /^\s*Cell In\[(\d+)\],? line (\d+)/;
 
 /** Where a line of a traceback points to: a file, or the cell with that number. */
-export function placeIn(
-  text: string,
-  cellOf: (count: number) => string | undefined,
-): Place | undefined {
+export function placeIn(text: string): Place | undefined {
   const cell = CELL.exec(text);
   if (cell !== null) {
-    const id = cellOf(Number(cell[1]));
-    return id === undefined ? undefined : { path: `#${id}`, line: Number(cell[2]) };
+    return { count: Number(cell[1]), line: Number(cell[2]) };
   }
-  const colon = FILE_COLON.exec(text);
-  if (colon?.[1] !== undefined) {
-    return { path: colon[1], line: Number(colon[2]) };
+  const [, colonPath, colonLine] = FILE_COLON.exec(text) ?? [];
+  if (colonPath !== undefined) {
+    return { path: colonPath, line: Number(colonLine) };
   }
-  const file = FILE.exec(text);
-  const path = file?.[1] ?? file?.[2];
-  return path === undefined ? undefined : { path, line: Number(file?.[3]) };
+  const [, quoted, bare, line] = FILE.exec(text) ?? [];
+  const path = quoted ?? bare;
+  return path === undefined ? undefined : { path, line: Number(line) };
 }
 
 function go(app: App, place: Place): void {
-  if (place.path.startsWith("#")) {
-    changeUi(app, { selected: place.path.slice(1) });
+  if ("path" in place) {
+    attempt(app, () => showFile(app, place.path, place.line));
     return;
   }
-  attempt(app, () => showSource(app, { path: place.path }, place.line));
+  const cell = app.store.get().file?.cells.find((one) => one.executionCount === place.count);
+  if (cell === undefined) {
+    notify(app, "The cell was run again since, or is gone.");
+  } else {
+    changeUi(app, { selected: cell.id });
+  }
 }
 
 function Line(props: { readonly html: string; readonly text: string }): JSX.Element {
   const app = useApp();
-  const cells = app.store.get().file?.cells ?? [];
-  const place = placeIn(
-    props.text,
-    (count) => cells.find((cell) => cell.executionCount === count)?.id,
-  );
+  const place = placeIn(props.text);
   const content = { __html: props.html };
-  return place === undefined || place.path.startsWith("<") ? (
+  return place === undefined ? (
     <span dangerouslySetInnerHTML={content} />
   ) : (
     <button
