@@ -79,7 +79,8 @@ struct kernel {
 
     atomic_llong last_active; /* seconds since 1970: when a shell last began or ended a request */
     atomic_llong heard_ms;    /* kernel_now_ms(): when a client last said something */
-    atomic_bool stopped;      /* a debugger has stopped the program; debug thread sets it */
+    atomic_bool stopped;      /* a debugger has stopped the program; debug thread sets both */
+    atomic_bool attended;     /* a client of the debug socket is there */
     atomic_bool cell_runs;    /* main runs a cell: output of plain threads belongs to it */
 
     pthread_mutex_t run_mu; /* rank 1; guards running: an interrupt of ours never hits the end */

@@ -110,7 +110,7 @@ static int64_t alone_at(struct kernel *k)
     if (seconds <= 0) {
         return 0;
     }
-    if (atomic_load(&k->cell_runs) && !atomic_load(&k->stopped)) {
+    if (atomic_load(&k->attended) || (atomic_load(&k->cell_runs) && !atomic_load(&k->stopped))) {
         atomic_store(&k->heard_ms, kernel_now_ms());
     }
     return atomic_load(&k->heard_ms) + (int64_t)seconds * 1000;

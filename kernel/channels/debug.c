@@ -301,6 +301,7 @@ static void serve(struct debug_channel *d)
         receive_all(d);
         atomic_store_explicit(&k->stopped, dbg_session_is_stopped(d->session),
                               memory_order_relaxed);
+        atomic_store_explicit(&k->attended, dbg_session_attended(d->session), memory_order_relaxed);
         kernel_output_let_go(k);
     }
     dbg_session_shutdown(d->session);

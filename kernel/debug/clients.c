@@ -33,6 +33,16 @@ size_t dbg__attached_count(const struct dbg_session *s, bool with_away)
     return n;
 }
 
+bool dbg_session_attended(const struct dbg_session *s)
+{
+    for (const struct dbg_client *c = s->clients; c; c = c->next) {
+        if (c->id != DBG_CLIENT_CONTROL && !c->away && !c->inherited) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dbg__tell_engine(struct dbg_session *s)
 {
     bool attached = false;

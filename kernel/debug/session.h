@@ -56,6 +56,8 @@ void dbg_session_note(struct dbg_session *s, struct engine_note *note_owned);
  * are left. dbg_session_note passes on the rest. */
 bool dbg_session_texts(struct dbg_session *s, const struct engine_note *n, size_t max);
 bool dbg_session_is_stopped(const struct dbg_session *s);
+/* A client of the debug socket is there: it pings. */
+bool dbg_session_attended(const struct dbg_session *s);
 /* Deadlines and clients that went away. Returns ms until it wants to be called again, -1: never. */
 int dbg_session_tick(struct dbg_session *s);
 /* The kernel ends: every outstanding request is answered, stops are resumed. */

@@ -7,8 +7,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -80,6 +82,40 @@ def first_stops(build: Path, python: str, rounds: int) -> dict[str, list[float]]
                 took[adapter.name].append(time.perf_counter() - begin)
                 adapter.close()
     return took
+
+
+class JupyterServer:
+    """A Jupyter Server of the remote tests' environment, with the build's kernel."""
+
+    def __init__(self, build: Path):
+        self.folder = tempfile.TemporaryDirectory(prefix="celldap-bench-")
+        runtime = Path(self.folder.name, "runtime")
+        self.process = subprocess.Popen(
+            [str(build / "venv-remote/bin/python"), "-m", "jupyter_server", "--no-browser", "--allow-root",
+             "--ServerApp.port=0", "--IdentityProvider.token=bench", f"--ServerApp.root_dir={self.folder.name}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime), "JUPYTER_PATH": str(build / "share/jupyter")})
+        self.url = next(found[0] for line in self.process.stderr if (found := re.findall(r"http://127\.0\.0\.1:\d+/", line)))
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+        self.folder.cleanup()
+
+
+def stopped_behind(adapter: Adapter, server: JupyterServer) -> None:
+    """A cell of a kernel behind the server, stopped in a loop with no breakpoint left."""
+    adapter.dap("initialize", INITIALIZE)
+    attached = adapter.send("attach", {"server": server.url, "token": "bench", "kernelName": "celldap"})
+    adapter.dap("configurationDone")
+    adapter.reply(attached)
+    source = {"path": "vscode-notebook-cell:/bench.ipynb#W0"}
+    adapter.dap("celldap/cell", {"uri": source["path"], "notebook": "/bench.ipynb", "index": 0, "code": SCRIPT})
+    adapter.dap("setBreakpoints", {"source": source, "breakpoints": [{"line": STOP_LINE}]})
+    adapter.dap("celldap/runCell", {"uri": source["path"]})
+    adapter.thread = adapter.event("stopped")["threadId"]
+    adapter.dap("setBreakpoints", {"source": source, "breakpoints": []})
 
 
 def proportional_set(pid: int) -> float:

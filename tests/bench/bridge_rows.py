@@ -76,6 +76,24 @@ def steps(table, build: Path, python: str, rounds: int) -> None:
             nodelay.close()
 
 
+def remote(table, build: Path, rounds: int) -> None:
+    if not (build / "venv-remote/bin/python").exists():
+        print("through a Jupyter Server: skipped: ./dev test remote makes the environment that it needs")
+        return
+    server = bridge.JupyterServer(build)
+    adapter = bridge.celldap(build)
+    try:
+        bridge.stopped_behind(adapter, server)
+        value = median([adapter.next_stop("next")[0] for _ in range(10 * rounds)])
+        table.add("next to stopped through a Jupyter Server", ms(value), value)
+        value = median([adapter.timed_dap("threads", {})[0] for _ in range(10 * rounds)])
+        table.add("threads through a Jupyter Server", ms(value), value)
+        adapter.dap("disconnect", {"terminateDebuggee": True})
+    finally:
+        adapter.close()
+        server.close()
+
+
 def starts(table, build: Path, python: str, rounds: int) -> None:
     for name, values in bridge.first_stops(build, python, rounds).items():
         value = median(values)
@@ -100,5 +118,6 @@ def crowd(table, build: Path, quick: bool) -> None:
 def rows(table, build: Path, python: str, quick: bool) -> None:
     own_cost(table, build, python, 10 if quick else 40)
     steps(table, build, python, 5 if quick else 20)
+    remote(table, build, 5 if quick else 20)
     starts(table, build, python, 3 if quick else 9)
     crowd(table, build, quick)

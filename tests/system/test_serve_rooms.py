@@ -219,9 +219,13 @@ def test_a_kernel_that_is_alone_ends_by_itself(serve, book):
     client = launch(server, book, cells=[2])
     state_of(client, 2, "ok")
     pid = int(outputs(client, 2)[1][0])
-    for _ in range(30):  # while somebody is there it stays, however long
-        client.request("threads")
+    other = attach(server, book, kernel_of(server))
     client.kill()
+    late = "import threading; threading.Timer(1.5, print, ['late']).start()"
+    other.request("celldap/runCell", {"index": 2, "code": late})
+    state_of(other, 2, "ok")  # nothing runs, nothing is said; somebody is there, so it stays
+    other.output("late")
+    other.kill()
     assert wait_gone(pid)
 
 
