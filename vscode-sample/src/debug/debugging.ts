@@ -15,9 +15,7 @@ export class Debugging {
   /** Resolves when the session is attached and configured. */
   readonly attached: Promise<void>;
   readonly onDidStop: vscode.Event<void>;
-  readonly onDidEnd: vscode.Event<void>;
   private readonly stop = new vscode.EventEmitter<void>();
-  private readonly ended = new vscode.EventEmitter<void>();
   private settle: (error?: Error) => void = () => undefined;
   private readonly awaitingBreakpoints: (() => void)[] = [];
   private stops = 0;
@@ -27,7 +25,6 @@ export class Debugging {
     readonly notebook: vscode.NotebookDocument,
   ) {
     this.onDidStop = this.stop.event;
-    this.onDidEnd = this.ended.event;
     this.attached = new Promise((resolve, reject) => {
       this.settle = (error) => {
         if (error) {
@@ -63,9 +60,7 @@ export class Debugging {
   end(): void {
     this.settle(new Error("the debug session has ended"));
     this.stops = 0;
-    this.ended.fire();
     this.stop.dispose();
-    this.ended.dispose();
   }
 
   /** Tells every cell's URI and text; the kernel has their breakpoints when it resolves. */

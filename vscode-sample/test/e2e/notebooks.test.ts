@@ -2,8 +2,11 @@
 // Kernels of several notebooks in a real VS Code: side by side, asked for input, updated, interrupted,
 // dead, inside a stop, and gone with their editor.
 
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
+import { PYTHON } from "../places.js";
 import { notebook } from "./fixtures.js";
 import { Session } from "./session.js";
 
@@ -133,5 +136,14 @@ test("a kernel that spins or dies comes back", async (t) => {
     await nb.select(2);
     await nb.run(2);
     await nb.ran(2, 2);
+  });
+  await vscode.step(t, "a Python is chosen for the notebook", async () => {
+    const environment = join(vscode.server.folder, ".venv/bin");
+    mkdirSync(environment, { recursive: true });
+    symlinkSync(PYTHON, join(environment, "python"));
+    await workbench.command("celldap: Select Python of the Notebook");
+    await workbench.pick(".venv");
+    await nb.run(2);
+    await nb.ran(2, 1);
   });
 });
