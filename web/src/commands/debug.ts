@@ -157,16 +157,6 @@ const breakpointCommands: readonly Command[] = [
       }
     },
   },
-  {
-    id: "postMortem",
-    title: "Look at the failed cell's frames",
-    icon: "debug-rerun",
-    keys: [],
-    when: (state) =>
-      state.kernel.phase === "idle" &&
-      [...state.runs.values()].some((run) => run.state === "error"),
-    run: (app) => sessionOf(app).request("celldap/postMortem", {}),
-  },
 ];
 
 export const commands: readonly Command[] = [

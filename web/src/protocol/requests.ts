@@ -45,7 +45,6 @@ interface Silent {
   "celldap/runCell": Row<C.RunCellArguments, unknown>;
   "celldap/interrupt": Row<Nothing, unknown>;
   "celldap/restartKernel": Row<Nothing, unknown>;
-  "celldap/postMortem": Row<Nothing, unknown>;
   "celldap/input": Row<{ value: string }, unknown>;
 }
 

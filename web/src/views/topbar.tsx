@@ -98,6 +98,7 @@ export function TopBar(): JSX.Element {
           <CommandButton id="addBelow" />
           <CommandButton id="runHere" />
           <CommandButton id="runAll" label="Run all" />
+          <CommandButton id="clearOutputs" />
         </div>
       )}
       {open && <DebugBar />}

@@ -117,3 +117,27 @@ test("an uncaught exception stops with its words, its filter can be taken off", 
     await page.ran(0, "error");
   });
 });
+
+test("Shift+F9 stops at the column, F6 stops what runs", async (t) => {
+  const source = "def f(x): return x + 1\ny = f(1) + f(2)\nwhile y:\n    pass";
+  await bench.notebook(t, [{ source }], async (page) => {
+    await page.edit(0);
+    await page.key("Control+Home");
+    for (let n = 0; n < 10; n++) {
+      await page.key("ArrowRight"); // before the body of f, on the line of its def
+    }
+    await page.key("Shift+F9");
+    await page.cell(0).locator(".inline-dot").waitFor();
+    await page.key("Control+Enter");
+    await page.page.locator(".kernel-stopped").waitFor();
+    await page.value("x").filter({ hasText: "1" }).waitFor();
+    await page.page.locator("[title='Remove all breakpoints']").click();
+    await page.cell(0).locator(".inline-dot").waitFor({ state: "detached" });
+    await page.key("F5");
+    await page.page.locator(".kernel-busy").waitFor();
+    await page.key("F6");
+    await page.page.locator(".thread-state", { hasText: /pause/i }).waitFor();
+    await page.key("Shift+F5");
+    await page.ran(0, "error");
+  });
+});
