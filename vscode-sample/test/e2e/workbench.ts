@@ -125,7 +125,15 @@ export class Workbench {
       hasText: new RegExp(`^${String(line)}$`),
     });
     const box = await number.boundingBox();
-    await this.page.mouse.click((box?.x ?? 0) - 10, (box?.y ?? 0) + 9);
+    const [x, y] = [(box?.x ?? 0) - 10, (box?.y ?? 0) + 9];
+    const hint = this.page.locator(".editor-instance .codicon-debug-hint");
+    const end = Date.now() + WAIT_MS;
+    // the gutter takes clicks once it hints at them
+    for (let i = 0; (await hint.count()) === 0 && Date.now() < end; i++) {
+      await this.page.mouse.move(x + (i % 2), y);
+      await nextFrame(this.page);
+    }
+    await this.page.mouse.click(x, y);
     await this.page
       .locator(".editor-instance .codicon-debug-breakpoint")
       .first()
