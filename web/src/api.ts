@@ -75,9 +75,12 @@ function running(row: Json): RunningKernel {
 
 export class Api {
   private readonly token: string;
+  private readonly base: string;
 
-  constructor(token: string) {
+  /** `base` is where the server is; in the page, where the page is. */
+  constructor(token: string, base = "") {
     this.token = token;
+    this.base = base;
   }
 
   async info(): Promise<ServerInfo> {
@@ -139,7 +142,7 @@ export class Api {
   private async fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("Authorization", `Bearer ${this.token}`);
-    const response = await fetch(path, { ...init, headers, cache: "no-store" });
+    const response = await fetch(this.base + path, { ...init, headers, cache: "no-store" });
     if (!response.ok) {
       const body: unknown = await response.json().catch(() => undefined);
       const error = isJson(body) ? body["error"] : undefined;

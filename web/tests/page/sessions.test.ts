@@ -65,7 +65,7 @@ test("a lost connection is told and comes back, and no edit is lost", async () =
     const again = await Served.on(served.folder, "nb.ipynb", port);
     // the new server has a new token: its own address is opened, as the user would
     await tab.locator(".cell-text", { hasText: "x = 1 + 41" }).waitFor({ state: "attached" });
-    await again.stop();
+    await again.end();
   } finally {
     await tab.close({ runBeforeUnload: false });
     await served.end();

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Api } from "../../src/api.ts";
 
 export const BUILD = process.env["CELLDAP_BUILD"] ?? resolve(import.meta.dirname, "../../../build");
 
@@ -77,7 +78,19 @@ export class Served {
     await this.exited;
   }
 
+  /** Kernels outlive the server: they are ended first. */
+  private async endKernels(): Promise<void> {
+    const { origin, hash } = new URL(this.url);
+    const token = new URLSearchParams(hash.slice(1)).get("token") ?? "";
+    const api = new Api(token, `${origin}/`);
+    const { running } = await api.kernels();
+    await Promise.allSettled(running.map(({ id }) => api.shutdown(id)));
+  }
+
   async end(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      await this.endKernels();
+    }
     await this.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
