@@ -78,7 +78,9 @@ void bridge_on_debug_event(void *ctx, json_t *event)
     const char *name = json_string_value(json_object_get(event, "event"));
     json_t *body = json_object_get(event, "body");
 
-    if (!name || s->ended || s->kernel_state == BRIDGE_KERNEL_ENDING ||
+    if (!name || s->ended ||
+        /* what was logged before the end may be held until now for the output before it */
+        (s->kernel_state == BRIDGE_KERNEL_ENDING && strcmp(name, "output") != 0) ||
         (s->foreign && !bridge_foreign_event(s, name, body))) {
         return;
     }

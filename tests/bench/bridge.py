@@ -183,21 +183,22 @@ async def crowd(server: subprocess.Popen, url: str, token: str, notebook: Path, 
     for i, client in enumerate(clients[10:100]):
         await client.begin("attach", {"connectionFile": files[1 + i % 9]})
     found["attached"] = proportional_set(server.pid)
-    others = [c for c in clients[1:100]]
-    await latencies(others, 200)
-    found["alone"], found["beside"] = [], []
-    stalled = clients[0]
+    stalled, reading, others = clients[0], clients[1], clients[20:100]
     stalled.reader.cancel()
+    stalled.socket.transport.pause_reading()
+    await latencies(others, 200)
+    found["reading"], found["stalled"] = [], []
+    flood = {"context": "repl", "expression": "for i in range(20000): print('x' * 200)"}  # 4 MB
     for _ in range(rounds):
-        found["alone"] += await latencies(others, 200)
-        stalled.ask("evaluate", {"context": "repl", "expression": "for i in range(2000): print('x' * 200)"})
-        found["beside"] += await latencies(others, 200)
+        for who, client in (("reading", reading), ("stalled", stalled)):
+            client.ask("evaluate", flood)
+            found[who] += await latencies(others, 400)
     return found
 
 
 def thousand(build: Path, many: int, rounds: int) -> dict:
     """Memory of one server with so many websockets, 100 of them on 10 kernels, and how long the others
-    wait while one of them does not read what its kernel prints."""
+    wait while one of them reads what its kernel prints, and while another one does not."""
     with tempfile.TemporaryDirectory(prefix="celldap-bench-") as folder:
         runtime, notebook = Path(folder, "runtime"), Path(folder, "nb.ipynb")
         notebook.write_text(json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
