@@ -113,7 +113,7 @@ test('a session in JupyterLab', async (t) => {
     });
     await step(t, 'terminate, and go on', async () => {
         await stopInCell();
-        await nb.click('terminate');
+        await nb.terminate();
         await nb.ran(1, count);
         await nb.output(1, 'sum 60');
         await nb.running();

@@ -25,6 +25,34 @@ export class Notebook {
         this.errors = [];
         page.setDefaultTimeout(WAIT_MS);
         page.on('pageerror', (e) => this.errors.push(String(e)));
+        this.set = 0; // setBreakpoints that the kernel has answered
+        this.waiting = [];
+        page.on('websocket', (socket) => socket.on('framereceived', (frame) => this.hear(frame)));
+    }
+
+    hear({ payload }) {
+        if (/"command":\s*"setBreakpoints"/.test(payload.toString())) {
+            this.set++;
+            this.waiting = this.waiting.filter((look) => !look());
+        }
+    }
+
+    /** Until the kernel has answered so many setBreakpoints in all. */
+    breakpointsSet(count) {
+        return new Promise((resolve, reject) => {
+            const guard = setTimeout(() => reject(new Error('no setBreakpoints')), WAIT_MS);
+            const look = () => {
+                if (this.set < count) {
+                    return false;
+                }
+                clearTimeout(guard);
+                resolve();
+                return true;
+            };
+            if (!look()) {
+                this.waiting.push(look);
+            }
+        });
     }
 
     cell(n) {
@@ -124,6 +152,13 @@ export class Notebook {
             .locator(`.jp-DebuggerSidebar [data-command="debugger:${name}"][aria-disabled="false"]`)
             .waitFor();
         await button.click();
+    }
+
+    /** JupyterLab starts its debugger anew by it: until the breakpoints are back. */
+    async terminate() {
+        const before = this.set;
+        await this.click('terminate');
+        await this.breakpointsSet(before + 1);
     }
 
     /** Until it stands at this line, by the highlight in the cell and the call stack. */
