@@ -76,6 +76,13 @@ static void on_link(void *ctx, bool up)
     }
     if (up) {
         uv_timer_stop(&s->link_timer);
+        if (!s->remote && s->kernel_state == BRIDGE_KERNEL_READY &&
+            bridge_client_has(s->kernel, WIRE_CONTROL)) {
+            /* the same process, or another one whose first words on iopub came before we listened:
+             * its answer says so */
+            bridge_client_request(s->kernel, WIRE_CONTROL, "kernel_info_request", json_object(),
+                                  NULL, READY_MS, NULL, NULL, NULL);
+        }
     } else {
         cd_log(CD_LOG_INFO, "attach", "the kernel cannot be reached");
         uv_timer_start(&s->link_timer, on_patience_over, patience, 0);

@@ -29,7 +29,7 @@ static void on_reply(struct bridge_client *c, struct wire_msg *m)
     free(p);
 }
 
-/* Whether this iopub message is a new process's; tells so. */
+/* Whether this message is a new process's; tells so. */
 static void look_at_session(struct bridge_client *c, const struct wire_msg *m)
 {
     const char *session = json_string_value(json_object_get(m->header, "session"));
@@ -138,7 +138,12 @@ static void on_message(void *ctx, enum wire_channel channel, struct wire_msg **m
         break;
     case WIRE_SHELL:
     case WIRE_CONTROL:
-        on_reply(c, *m);
+        if (strcmp(wire_msg_type(*m), "kernel_info_reply") == 0) {
+            look_at_session(c, *m);
+        }
+        if (!c->closed) {
+            on_reply(c, *m);
+        }
         break;
     case WIRE_HB:
     case WIRE_CHANNEL_COUNT:
