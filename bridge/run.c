@@ -101,9 +101,8 @@ static void cell_done(struct bridge_run *r)
     bridge_run_input_stop(r->input);
     (void)uv_timer_stop(&r->timer);
     (void)uv_timer_stop(&r->cell_timer);
-    bool may_fail =
-        r->options.allow_errors || bridge_notebook_cell(r->file.nb, r->cell)->raises_exception;
-    if (r->timed_out || (r->failed_cell && !may_fail)) {
+    bool may_fail = bridge_notebook_cell(r->file.nb, r->cell)->raises_exception;
+    if (!r->options.allow_errors && (r->timed_out || (r->failed_cell && !may_fail))) {
         end_failed(r);
     } else {
         next_cell(r);
@@ -160,7 +159,8 @@ static void on_not_interrupted(uv_timer_t *timer)
     bridge_process_kill(r->process);
 }
 
-/* As nbclient has it: a cell that takes too long ends the run, even where errors are allowed. */
+/* As nbclient has it with interrupt_on_timeout: a cell that takes too long has failed, even if it
+ * caught the interrupt. */
 static void on_cell_timeout(uv_timer_t *timer)
 {
     struct bridge_run *r = timer->data;
@@ -195,7 +195,7 @@ static void next_cell(struct bridge_run *r)
         return;
     }
     r->running = true;
-    r->replied = r->idle = r->failed_cell = false;
+    r->replied = r->idle = r->failed_cell = r->timed_out = false;
     (void)bridge_client_request(r->client, WIRE_SHELL, "execute_request", content, metadata, 0,
                                 on_execute_reply, r, r->file.msg_ids[r->cell]);
     if (r->options.timeout_s) {

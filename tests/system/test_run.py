@@ -320,13 +320,14 @@ def test_single_cells_are_chosen(nb):
     assert result.returncode == 2 and "the notebook has 4 cells" in result.stderr
 
 
-def test_a_time_out_ends_the_run_even_where_errors_are_allowed(nb):
+def test_a_time_out_ends_the_run_unless_errors_are_allowed(nb):
     stubborn = "try:\n    while True:\n        pass\nexcept KeyboardInterrupt:\n    print('caught')"
-    write_notebook(nb, stubborn, "print('never')")
-    result = run("--timeout", "1", "--allow-errors", nb)
-    assert result.returncode == 1
-    assert result.stdout == "caught\n"
+    write_notebook(nb, stubborn, "print('after')")
+    result = run("--timeout", "1", nb)
+    assert (result.returncode, result.stdout) == (1, "caught\n")
     assert "cell 0 failed (it took too long); 1 after it was not run" in result.stderr
+    result = run("--timeout", "1", "--allow-errors", nb)
+    assert (result.returncode, result.stdout) == (0, "caught\nafter\n")
 
 
 def test_a_percent_script_runs_and_is_saved_as_a_notebook(tmp_path):
