@@ -291,17 +291,24 @@ static void wait_for_more(struct debug_channel *d, int timeout_ms)
     }
 }
 
+/* What the control thread asks about (--alone): as it is before we wait. */
+static void tell_control(const struct debug_channel *d)
+{
+    struct kernel *k = d->kernel;
+    atomic_store_explicit(&k->stopped, dbg_session_is_stopped(d->session), memory_order_relaxed);
+    atomic_store_explicit(&k->attended, dbg_session_attended(d->session), memory_order_relaxed);
+}
+
 static void serve(struct debug_channel *d)
 {
     struct kernel *k = d->kernel;
     while (!kernel_drained(k->debug)) {
-        wait_for_more(d, dbg_session_tick(d->session));
+        const int timeout = dbg_session_tick(d->session);
+        tell_control(d);
+        wait_for_more(d, timeout);
         kernel_output_hold();
         take_queue(d);
         receive_all(d);
-        atomic_store_explicit(&k->stopped, dbg_session_is_stopped(d->session),
-                              memory_order_relaxed);
-        atomic_store_explicit(&k->attended, dbg_session_attended(d->session), memory_order_relaxed);
         kernel_output_let_go(k);
     }
     dbg_session_shutdown(d->session);

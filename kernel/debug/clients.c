@@ -36,7 +36,7 @@ size_t dbg__attached_count(const struct dbg_session *s, bool with_away)
 bool dbg_session_attended(const struct dbg_session *s)
 {
     for (const struct dbg_client *c = s->clients; c; c = c->next) {
-        if (c->id != DBG_CLIENT_CONTROL && !c->away && !c->inherited) {
+        if (c->id != DBG_CLIENT_CONTROL && c->attached && !c->away && !c->inherited) {
             return true;
         }
     }

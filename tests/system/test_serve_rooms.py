@@ -214,7 +214,8 @@ def test_kernels_live_on_when_the_server_ends(serve, book, tmp_path, how):
         editor.disconnect()
 
 
-def test_a_kernel_that_is_alone_ends_by_itself(serve, book):
+@pytest.mark.parametrize("leaves", [WsClient.kill, WsClient.disconnect])
+def test_a_kernel_that_is_alone_ends_by_itself(serve, book, leaves):
     server = serve("--alone", "1")
     client = launch(server, book, cells=[2])
     state_of(client, 2, "ok")
@@ -225,7 +226,7 @@ def test_a_kernel_that_is_alone_ends_by_itself(serve, book):
     other.request("celldap/runCell", {"index": 2, "code": late})
     state_of(other, 2, "ok")  # nothing runs, nothing is said; somebody is there, so it stays
     other.output("late")
-    other.kill()
+    leaves(other)
     assert wait_gone(pid)
 
 

@@ -33,6 +33,7 @@ const run = spawn(
   [
     "--enable-source-maps",
     "--test",
+    "--test-force-exit",
     "--test-concurrency=2",
     `--test-reporter=${reporter}`,
     ...files,

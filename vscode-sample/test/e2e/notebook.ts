@@ -5,6 +5,8 @@ import type { Locator, Page } from "playwright-core";
 
 import { nextFrame, WAIT_MS } from "./workbench.js";
 
+const MENU_MS = 2000; // then the click was not taken
+
 /** The cells of the notebook in the active editor. */
 export class NotebookView {
   constructor(private readonly page: Page) {}
@@ -49,16 +51,28 @@ export class NotebookView {
       button: "right",
       position: { x: 9, y: 9 },
     });
-    await this.page
-      .locator(".monaco-menu .action-label", { hasText: "Conditional" })
-      .first()
-      .click();
+    await this.choose("Conditional");
     await this.cell(n).locator(".breakpoint-widget .view-lines").click();
     await this.page.keyboard.insertText(expression);
     await this.page.keyboard.press("Enter");
     await this.cell(n)
       .locator(".codicon-debug-breakpoint-conditional")
       .waitFor();
+  }
+
+  /** An item of the open menu. One that has just opened takes no click: again, until it is gone. */
+  private async choose(text: string): Promise<void> {
+    const item = this.page
+      .locator(".monaco-menu .action-label", { hasText: text })
+      .first();
+    await item.waitFor();
+    for (let gone = false; !gone; ) {
+      await item.click();
+      gone = await item
+        .waitFor({ state: "hidden", timeout: MENU_MS })
+        .then(() => true)
+        .catch(() => false);
+    }
   }
 
   /** Until this cell has the line that is executed next. */
