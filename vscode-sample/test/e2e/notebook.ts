@@ -66,7 +66,7 @@ export class NotebookView {
       .locator(".monaco-menu .action-label", { hasText: text })
       .first();
     await item.waitFor();
-    for (let gone = false; !gone; ) {
+    for (let gone = false; !gone;) {
       await item.click();
       gone = await item
         .waitFor({ state: "hidden", timeout: MENU_MS })
