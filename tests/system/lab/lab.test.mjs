@@ -113,6 +113,7 @@ test('a session in JupyterLab', async (t) => {
     });
     await step(t, 'terminate, and go on', async () => {
         await stopInCell();
+        await nb.variable('a', '20'); // JupyterLab trips over variables that it asked for just before
         await nb.terminate();
         await nb.ran(1, count);
         await nb.output(1, 'sum 60');
