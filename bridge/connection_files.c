@@ -4,19 +4,17 @@
  */
 #include "bridge/connection_files.h"
 
-#include "bridge/jupyter_paths.h"
+#include "bridge/runtime_files.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 bool bridge_connection_listens(const struct wire_connection *c)
@@ -71,64 +69,19 @@ static json_t *pid_of(const char *file)
     return pid > 0 ? json_integer(pid) : json_null();
 }
 
-static json_t *entry_of(const char *folder, const char *name)
+static json_t *entry_of(const char *file, const char *name, json_int_t since)
 {
-    char file[PATH_MAX];
     const int id_len = (int)(strlen(name) - strlen("kernel-") - strlen(".json"));
-    struct stat st;
 
-    (void)snprintf(file, sizeof file, "%s/%s", folder, name);
-    if (stat(file, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return NULL;
-    }
     return json_pack("{s:o, s:o, s:s, s:o, s:s, s:I, s:b}", "id",
                      cd_json_text(name + strlen("kernel-"), (size_t)id_len), "file",
                      cd_json_textz(file), "state", "stale", "pid", pid_of(file), "kernel_name", "",
-                     "since", (json_int_t)st.st_mtime, "celldap", 0);
-}
-
-static void insert_newest_first(json_t *list, json_t *entry_owned)
-{
-    const json_int_t since = json_integer_value(json_object_get(entry_owned, "since"));
-    size_t i = 0;
-
-    while (i < json_array_size(list) &&
-           json_integer_value(json_object_get(json_array_get(list, i), "since")) >= since) {
-        i++;
-    }
-    (void)json_array_insert_new(list, i, entry_owned);
-}
-
-static json_t *list_files(const char *folder)
-{
-    json_t *list = json_array();
-    DIR *dir = opendir(folder);
-
-    for (struct dirent *e; list && dir && (e = readdir(dir)) != NULL;) {
-        const size_t len = strlen(e->d_name);
-        if (strncmp(e->d_name, "kernel-", 7) == 0 && len > strlen("kernel-.json") &&
-            strcmp(e->d_name + len - 5, ".json") == 0) {
-            json_t *entry = entry_of(folder, e->d_name);
-            if (entry) {
-                insert_newest_first(list, entry);
-            }
-        }
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    return list;
+                     "since", since, "celldap", 0);
 }
 
 cd_result bridge_connection_files(json_t **ret, struct cd_error *reterr)
 {
-    cd_autofree char *folder = NULL;
-
-    if (bridge_jupyter_runtime_folder(&folder, reterr) != CD_OK) {
-        return CD_ERR;
-    }
-    *ret = list_files(folder);
-    return *ret ? CD_OK : cd_oom(reterr);
+    return bridge_runtime_files("kernel-", entry_of, ret, reterr);
 }
 
 static bool listens(const char *file)

@@ -261,6 +261,11 @@ class DapClient:
                 return seen
 
     # -- usual beginnings
+    def stdout(self):
+        """All that came on stdout so far."""
+        return "".join(m["body"]["output"] for _, n, m in self.timeline
+                       if n == "output" and m["body"]["category"] == "stdout")
+
     def initialize(self, **more):
         body = self.request("initialize", {"adapterID": "celldap", "clientID": "test", **more})
         self.event("initialized")

@@ -14,11 +14,6 @@ def client():
         yield c
 
 
-def stdout(client):
-    return "".join(m["body"]["output"] for _, n, m in client.timeline
-                   if n == "output" and m["body"]["category"] == "stdout")
-
-
 def test_runs_with_args_cwd_env_and_exit_code(client, tmp_path):
     text = ("import os, sys\nprint(sys.argv[1:], os.getcwd(), os.environ['CELLDAP_T'], __name__)\n"
             "print('HOME' in os.environ)\nsys.exit(7)\n")
@@ -28,7 +23,7 @@ def test_runs_with_args_cwd_env_and_exit_code(client, tmp_path):
                   env={"CELLDAP_T": "t", "HOME": None})
     assert client.event("exited") == {"exitCode": 7}
     client.event("terminated")
-    assert stdout(client) == f"['a', 'b c'] {tmp_path}/sub t __main__\nFalse\n"
+    assert client.stdout() == f"['a', 'b c'] {tmp_path}/sub t __main__\nFalse\n"
     pid = client.kernel_pid
     assert client.disconnect() == 0
     assert wait_gone(pid)
@@ -44,7 +39,7 @@ def test_breakpoint_in_a_file(client, tmp_path):
     client.request("continue", {"threadId": 1})
     assert client.event("exited") == {"exitCode": 0}
     client.event("terminated")
-    assert "42\n" in stdout(client)
+    assert "42\n" in client.stdout()
     client.disconnect()
 
 
@@ -56,7 +51,7 @@ def test_module(client, tmp_path):
     client.request("configurationDone")
     assert client.response(launch)["success"]
     client.event("terminated")
-    assert "in pack x" in stdout(client)
+    assert "in pack x" in client.stdout()
     client.disconnect()
 
 
@@ -106,7 +101,7 @@ def test_terminate_is_a_keyboard_interrupt(client, tmp_path):
     client.output("go")
     client.request("terminate")
     client.event("terminated")
-    assert "polite" in stdout(client)
+    assert "polite" in client.stdout()
     client.disconnect()
 
 
@@ -214,7 +209,7 @@ def test_environment_of_the_editor_is_inherited(tmp_path):
     with DapClient(env={**os.environ, "CELLDAP_E": "seen"}) as client:
         client.launch(path)
         client.event("terminated")
-        assert "seen" in stdout(client)
+        assert "seen" in client.stdout()
         client.disconnect()
 
 

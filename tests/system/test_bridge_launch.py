@@ -14,11 +14,6 @@ def client():
         yield c
 
 
-def stdout(client):
-    return "".join(m["body"]["output"] for _, n, m in client.timeline
-                   if n == "output" and m["body"]["category"] == "stdout")
-
-
 def launch(client, breakpoints=(), **options):
     """A launch without a program, to its reply."""
     client.initialize()
@@ -41,7 +36,7 @@ def refused(client, **options):
 def test_code_runs_as_python_c(client, tmp_path, code):
     launch(client, code=code, args=["a"], cwd=str(tmp_path))
     assert client.event("exited") == {"exitCode": 1}
-    assert stdout(client) == "['-c', 'a'] __main__\n"
+    assert client.stdout() == "['-c', 'a'] __main__\n"
     shown = client.output("ZeroDivisionError", "stderr")
     assert 'File "<string>", line 3' in shown
     client.disconnect()
@@ -69,7 +64,7 @@ def test_args_as_one_string(client, tmp_path):
     (tmp_path / "a1.txt").touch()
     client.launch(path, args="one 'two three' \"four\" a*.txt")
     client.event("terminated")
-    assert stdout(client) == "['one', 'two three', 'four', 'a1.txt']\n"
+    assert client.stdout() == "['one', 'two three', 'four', 'a1.txt']\n"
     client.disconnect()
 
 
@@ -78,7 +73,7 @@ def test_env_file_and_env_over_it(client, tmp_path):
     (tmp_path / ".env").write_text("A=file\nexport B='of file'\nC=\"${A} too\"\n")
     client.launch(path, envFile=str(tmp_path / ".env"), env={"A": "own", "C": None})
     client.event("terminated")
-    assert stdout(client) == "['own', 'of file', None]\n"
+    assert client.stdout() == "['own', 'of file', None]\n"
     client.disconnect()
 
 

@@ -38,17 +38,12 @@ def client():
         yield c
 
 
-def stdout(client):
-    return "".join(m["body"]["output"] for _, n, m in client.timeline
-                   if n == "output" and m["body"]["category"] == "stdout")
-
-
 def test_cells_run_in_order_with_their_magics(client, tmp_path):
     path = program(tmp_path, SCRIPT)
     client.launch(path, notebook=True, exitWhenDone=True)
     assert client.event("exited") == {"exitCode": 0}
     client.event("terminated")
-    shown = stdout(client)
+    shown = client.stdout()
     assert shown.index("cell 0") < shown.index("cell 2") < shown.index("last 6")
     assert "from the shell" in shown
     assert "never" not in shown
@@ -103,7 +98,7 @@ def test_chosen_cells_and_console_words(client, tmp_path):
     path = program(tmp_path, "print('zero')\n# %%\nprint('one')\n# %%\nprint('two')\n")
     client.launch(path, notebook=True, cells=[1, "idx-0"])
     client.output("the notebook has run", "console")
-    assert stdout(client) == "zero\none\n"
+    assert client.stdout() == "zero\none\n"
     words = client.request("evaluate", {"expression": ".cells", "context": "repl"})["result"]
     assert words == "0: print('zero')\n1: print('one')\n2: print('two')"
     client.request("evaluate", {"expression": ".run 2", "context": "repl"})
@@ -123,7 +118,7 @@ def test_without_notebook_it_is_a_plain_script(client, tmp_path):
     path = program(tmp_path, "import sys\n# %%\nprint(__name__, __file__)\n# !echo no\n")
     client.launch(path)
     assert client.event("exited") == {"exitCode": 0}
-    assert stdout(client) == f"__main__ {path}\n"
+    assert client.stdout() == f"__main__ {path}\n"
     client.disconnect()
 
 
